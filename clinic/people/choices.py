@@ -1,0 +1,44 @@
+"""Codes of the people domain. Stored values are FHIR codes where FHIR has them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    PATIENT = "patient", _("Patient")
+    PRACTITIONER = "practitioner", _("Doctor")
+    FRONT_DESK = "front-desk", _("Front desk")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+STAFF_ROLES = frozenset({Role.PRACTITIONER, Role.FRONT_DESK, Role.ADMINISTRATOR})
+
+
+class Sex(models.TextChoices):
+    """FHIR AdministrativeGender, http://hl7.org/fhir/administrative-gender."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Another")
+    UNKNOWN = "unknown", _("Prefer not to say")
+
+
+class ApprovalStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+
+
+class Specialty(models.TextChoices):
+    GENERAL_PRACTICE = "general-practice", _("General practice")
+    PEDIATRICS = "pediatrics", _("Paediatrics")
+    CARDIOLOGY = "cardiology", _("Cardiology")
+    DERMATOLOGY = "dermatology", _("Dermatology")
+    GYNECOLOGY = "gynecology", _("Gynaecology")
+    ORTHOPEDICS = "orthopedics", _("Orthopaedics")
+    PSYCHIATRY = "psychiatry", _("Psychiatry")
+    ENDOCRINOLOGY = "endocrinology", _("Endocrinology")
+    NEUROLOGY = "neurology", _("Neurology")
+    OPHTHALMOLOGY = "ophthalmology", _("Ophthalmology")
+    PHYSIOTHERAPY = "physiotherapy", _("Physiotherapy")
+    NURSING = "nursing", _("Nurse clinic")

@@ -1,0 +1,40 @@
+"""Who is looking or acting: the one value that selectors (`viewer`) and services (`by`) are given."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from clinic.people.choices import STAFF_ROLES, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person with the roles held at this moment. `user_id` is None for a visitor and for the system."""
+
+    user_id: uuid.UUID | None = None
+    roles: frozenset[str] = frozenset()
+    patient_id: uuid.UUID | None = None
+    practitioner_id: uuid.UUID | None = None
+    is_system: bool = False
+
+    def has(self, *roles: Role) -> bool:
+        """Say whether this person holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_staff(self) -> bool:
+        return not self.roles.isdisjoint(STAFF_ROLES)
+
+    @property
+    def is_patient(self) -> bool:
+        return self.patient_id is not None
+
+    @property
+    def runs_the_desk(self) -> bool:
+        """Front desk or administrator: may act on every doctor's day."""
+        return self.has(Role.FRONT_DESK, Role.ADMINISTRATOR)
+
+
+VISITOR = Viewer()
+SYSTEM = Viewer(is_system=True)
