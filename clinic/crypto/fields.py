@@ -1,0 +1,308 @@
+"""A text column that the database only ever sees sealed.
+
+The row loads its ciphertext and opens it at the first look; saving an unchanged value writes the same
+bytes again. Whatever would need the plaintext in SQL (lookups, `update()`, `bulk_update()`, fixtures)
+raises. The empty text is stored as NULL and needs no key.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import NOT_PROVIDED
+from django.db.models.query_utils import DeferredAttribute
+from django.db.models.signals import class_prepared, post_init, pre_save
+
+from clinic.crypto.datakeys import CLINIC
+from clinic.crypto.envelope import Place, seal, unseal
+from clinic.crypto.errors import OwnerMoved, SealedFieldMisuse
+
+ORIGINS = "_sealed_origins"
+
+
+class Sealed:
+    """Ciphertext on its way from or to the database. Cannot be shown by accident."""
+
+    __slots__ = ("blob",)
+
+    def __init__(self, blob: bytes) -> None:
+        self.blob = blob
+
+    def __repr__(self) -> str:
+        return "<Sealed>"
+
+    def __str__(self) -> str:
+        raise SealedFieldMisuse("A sealed value was read past its model: read it from an instance.")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sealed) and other.blob == self.blob
+
+    def __hash__(self) -> int:
+        return hash(self.blob)
+
+
+@dataclass(slots=True)
+class Origin:
+    """What was loaded, for which place, and the text once it has been opened."""
+
+    sealed: Sealed
+    place: Place
+    text: str | None = None
+
+    def open(self) -> str:
+        if self.text is None:
+            self.text = unseal(self.sealed.blob, self.place)
+        return self.text
+
+
+class SealedAttribute(DeferredAttribute):
+    """Opens the loaded value at the first look."""
+
+    def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            assert instance is not None
+            value = instance.__dict__[self.field.attname] = self.field.origin(instance).open()
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = "" if value is None else value
+
+
+class SealedTextField(models.Field):
+    """A text sealed with the key of the row's owner.
+
+    `owner` names the attribute that holds the owner's id ("id" for the row itself, "patient_id" ...);
+    a row without an owner is sealed with the clinic's key. `sealed_as` ("table.column") is part of what
+    every stored value is bound to. It is frozen in the migrations; before renaming the table or the
+    column, write the old name here, or nothing stored so far opens again.
+    """
+
+    descriptor_class = SealedAttribute
+    empty_strings_allowed = True
+
+    def __init__(
+        self,
+        *args: Any,
+        scope: str,
+        owner: str = "",
+        sealed_as: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self.scope = scope
+        self.owner = owner
+        self.sealed_as = sealed_as
+        kwargs["null"] = True
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["null"]
+        kwargs |= {"scope": self.scope, "sealed_as": self.sealed_as}
+        if self.owner:
+            kwargs["owner"] = self.owner
+        return name, path, args, kwargs
+
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if not self.sealed_as and not cls._meta.abstract:
+            self.sealed_as = f"{cls._meta.db_table}.{self.column}"
+
+    def get_default(self) -> Any:
+        return "" if self.default is NOT_PROVIDED else super().get_default()
+
+    def db_type(self, connection: Any) -> str:
+        return "bytea"
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(
+            **{"form_class": forms.CharField, "max_length": self.max_length} | kwargs
+        )
+
+    # Where a value belongs
+
+    def place(self, instance: models.Model) -> Place:
+        """Return what this row's value is bound to, as the row stands now."""
+        if instance.pk is None:
+            raise SealedFieldMisuse(f"{self.sealed_as} cannot be sealed before the row has its id.")
+        owner = getattr(instance, self.owner) if self.owner else None
+        return Place(
+            column=self.sealed_as,
+            row=_as_uuid(instance.pk),
+            scope=CLINIC if owner is None else self.scope,
+            owner=None if owner is None else _as_uuid(owner),
+        )
+
+    def origin(self, instance: models.Model) -> Origin:
+        """Return what was loaded into this row; the place is taken at loading, see `_remember`."""
+        origins: dict[str, Origin] = instance.__dict__.setdefault(ORIGINS, {})
+        value = instance.__dict__.get(self.attname)
+        known = origins.get(self.attname)
+        if isinstance(value, Sealed) and (known is None or known.sealed is not value):
+            known = origins[self.attname] = Origin(value, self.place(instance))
+        assert known is not None
+        return known
+
+    # Writing
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        """Return the loaded ciphertext when nothing changed, a fresh one otherwise.
+
+        An INSERT always seals afresh: a ciphertext loaded before a rollback may name a dead key.
+        """
+        value = getattr(model_instance, self.attname) if add else self._held(model_instance)
+        if not isinstance(value, str | Sealed):
+            raise SealedFieldMisuse(f"{self.sealed_as} holds text, not {type(value).__name__}.")
+        if value == "":
+            return None
+        place = self.place(model_instance)
+        if not add and ORIGINS in model_instance.__dict__:
+            known = model_instance.__dict__[ORIGINS].get(self.attname)
+            unchanged = known is not None and (value is known.sealed or value == known.text)
+            if unchanged and known.place == place:
+                return known.sealed
+        text = getattr(model_instance, self.attname) if isinstance(value, Sealed) else value
+        return Sealed(seal(text, place))
+
+    def _held(self, instance: models.Model) -> Any:
+        """Return the present value without opening it."""
+        if self.attname not in instance.__dict__:
+            return getattr(instance, self.attname)
+        held = instance.__dict__[self.attname]
+        if isinstance(held, Sealed):
+            self.origin(instance)
+        return held
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, Sealed):
+            raise SealedFieldMisuse(
+                f"{self.sealed_as} is sealed: save the instance, or pass `sealed_value(...)`."
+            )
+        return connection.Database.Binary(value.blob)
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        return self.get_db_prep_value(value, connection)
+
+    # Reading
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | str:
+        return "" if value is None else Sealed(bytes(value))
+
+    def to_python(self, value: Any) -> Any:
+        return "" if value is None else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise SealedFieldMisuse(f"{self.sealed_as} is sealed and cannot be searched.")
+
+    def get_transform(self, lookup_name: str) -> Any:
+        raise SealedFieldMisuse(f"{self.sealed_as} is sealed and cannot be searched.")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        raise SealedFieldMisuse(f"{self.sealed_as} is sealed and is not written to fixtures.")
+
+    # System checks
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        return [*super().check(**kwargs), *self._check_key(), *self._check_owner()]
+
+    def _check_key(self) -> list[checks.CheckMessage]:
+        pk = self.model._meta.pk
+        if isinstance(pk, models.UUIDField) and pk.has_default():
+            return []
+        hint = "The row's id is part of what seals it, so it must exist before the INSERT."
+        return [
+            checks.Error(
+                "A model with sealed fields needs a UUID primary key with a default.",
+                hint=hint,
+                obj=self,
+                id="crypto.E001",
+            )
+        ]
+
+    def _check_owner(self) -> list[checks.CheckMessage]:
+        attnames = {field.attname for field in self.model._meta.concrete_fields}
+        if not self.owner or self.owner in attnames:
+            return []
+        return [
+            checks.Error(
+                f"`owner` names no column attribute of the model: {self.owner!r}.",
+                obj=self,
+                id="crypto.E002",
+            )
+        ]
+
+
+def sealed_value(instance: models.Model, name: str) -> Sealed | None:
+    """Return the value of one sealed field ready for `update()` or plain SQL (`.blob`); None is empty."""
+    return _sealed_field(instance, name).pre_save(instance, add=True)
+
+
+def _sealed_field(instance: models.Model, name: str) -> SealedTextField:
+    field = instance._meta.get_field(name)
+    if not isinstance(field, SealedTextField):
+        raise FieldDoesNotExist(f"{name} is not a sealed field.")
+    return field
+
+
+@lru_cache(maxsize=256)
+def _sealed_fields(model: type[models.Model]) -> tuple[SealedTextField, ...]:
+    return tuple(f for f in model._meta.concrete_fields if isinstance(f, SealedTextField))
+
+
+def _as_uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+
+
+def _remember(*, instance: models.Model, **_: Any) -> None:
+    """Note the owner at loading: it may be changed before the value is first looked at."""
+    for field in _sealed_fields(type(instance)):
+        held = instance.__dict__.get(field.attname)
+        if isinstance(held, Sealed) and (not field.owner or field.owner in instance.__dict__):
+            field.origin(instance)
+
+
+def _refuse_to_orphan(
+    *, instance: models.Model, update_fields: frozenset[str] | None, **_: Any
+) -> None:
+    """Stop a save that would change a row's owner and leave its sealed columns bound to the old one."""
+    origins = instance.__dict__.get(ORIGINS, {})
+    if update_fields is None or not origins:
+        return
+    written = {
+        field.attname
+        for field in instance._meta.concrete_fields
+        if field.name in update_fields or field.attname in update_fields
+    }
+    for field in _sealed_fields(type(instance)):
+        known = origins.get(field.attname)
+        if known is None or field.owner not in written or field.attname in written:
+            continue
+        if known.place != field.place(instance):
+            raise OwnerMoved(
+                f"Write {field.name} together with {field.owner}: it is sealed for it."
+            )
+
+
+def _watch(*, sender: Any, **_: Any) -> None:
+    """Connect the two receivers above to each model with sealed fields, its proxies included."""
+    # The registry is still loading: `concrete_fields` cannot be asked yet.
+    fields = (
+        f for base in sender.__mro__ if hasattr(base, "_meta") for f in base._meta.local_fields
+    )
+    if not sender._meta.abstract and any(isinstance(field, SealedTextField) for field in fields):
+        post_init.connect(_remember, sender=sender, dispatch_uid="sealed-remember")
+        pre_save.connect(_refuse_to_orphan, sender=sender, dispatch_uid="sealed-orphan")
+
+
+class_prepared.connect(_watch, dispatch_uid="sealed-watch")
