@@ -51,7 +51,7 @@ class BookingParameters(models.Model):
         abstract = True
 
 
-PARAMETER_NAMES = tuple(field.name for field in BookingParameters._meta.get_fields())
+PARAMETER_NAMES = tuple(field.name for field in BookingParameters._meta.local_fields)
 
 
 class Site(BookingParameters):
