@@ -23,6 +23,12 @@ class Sex(models.TextChoices):
     UNKNOWN = "unknown", _("Prefer not to say")
 
 
+class Theme(models.TextChoices):
+    AUTO = "auto", _("As this device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class ApprovalStatus(models.TextChoices):
     PENDING = "pending", _("Waiting for approval")
     APPROVED = "approved", _("Approved")

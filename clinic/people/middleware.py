@@ -55,9 +55,7 @@ def _hide(exception: NotAllowed) -> NoReturn:
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect a page to sign-in; tell htmx to take the whole page there, not one piece of it."""
     if request.headers.get("HX-Request") != "true":
-        response: HttpResponse = redirect_to_login(
-            request.get_full_path(), "account_login"
-        )
+        response: HttpResponse = redirect_to_login(request.get_full_path(), "account_login")
     else:
         response = HttpResponse(status=401)
         response["HX-Redirect"] = (

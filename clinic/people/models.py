@@ -16,13 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from clinic.crypto.fields import SealedTextField
 from clinic.lib.datetimes import instants_within_range
 from clinic.lib.ids import uuid7
-from clinic.people.choices import ApprovalStatus, Role, Sex, Specialty
+from clinic.people.choices import ApprovalStatus, Role, Sex, Specialty, Theme
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -40,6 +38,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=12, default="en-gb")
     time_zone = models.CharField(max_length=64, blank=True)
+    theme = models.CharField(_("colours"), max_length=5, choices=Theme, default=Theme.AUTO)
+    # Keys without Ctrl or Alt can be switched off (WCAG 2.1.4).
+    single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -65,9 +66,7 @@ class RoleGrant(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20, choices=Role)
     granted_at = models.DateTimeField(default=timezone.now)
-    granted_by = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -89,9 +88,7 @@ class Patient(models.Model):
     """A person who receives care. May exist without an account (booked by phone)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.OneToOneField(
-        User, null=True, on_delete=models.PROTECT, related_name="patient"
-    )
+    user = models.OneToOneField(User, null=True, on_delete=models.PROTECT, related_name="patient")
     record_number = models.CharField(max_length=16, unique=True)
     given_name = models.CharField(_("given name"), max_length=100)
     family_name = models.CharField(_("family name"), max_length=100)
@@ -100,12 +97,8 @@ class Patient(models.Model):
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     phone = SealedTextField(scope="patient", owner="id", blank=True, default="")
     address = SealedTextField(scope="patient", owner="id", blank=True, default="")
-    emergency_contact_name = SealedTextField(
-        scope="patient", owner="id", blank=True, default=""
-    )
-    emergency_contact_phone = SealedTextField(
-        scope="patient", owner="id", blank=True, default=""
-    )
+    emergency_contact_name = SealedTextField(scope="patient", owner="id", blank=True, default="")
+    emergency_contact_phone = SealedTextField(scope="patient", owner="id", blank=True, default="")
     language = models.CharField(max_length=12, default="en-gb")
     time_zone = models.CharField(max_length=64, blank=True)
     reminders_by_email = models.BooleanField(default=True)
@@ -114,8 +107,7 @@ class Patient(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(birth_date__gte=dt.date(1870, 1, 1))
-                | Q(birth_date__isnull=True),
+                condition=Q(birth_date__gte=dt.date(1870, 1, 1)) | Q(birth_date__isnull=True),
                 name="patient_birth_date_plausible",
             ),
             instants_within_range("patient", "created_at"),
@@ -153,9 +145,7 @@ class Practitioner(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            instants_within_range("practitioner", "created_at", "approval_decided_at")
-        ]
+        constraints = [instants_within_range("practitioner", "created_at", "approval_decided_at")]
 
     def __str__(self) -> str:
         return f"Practitioner {self.pk}"
@@ -180,9 +170,7 @@ class Invitation(models.Model):
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=20, choices=Role)
     secret_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     invited_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)

@@ -11,8 +11,8 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, Value
 
-from clinic.people.choices import Role
-from clinic.people.models import User
+from clinic.people.choices import ApprovalStatus, Role
+from clinic.people.models import Practitioner, User
 from clinic.people.viewer import VISITOR, Viewer
 
 
@@ -24,9 +24,7 @@ def user_with_access(*, user_id: Any) -> User | None:
             .annotate(
                 held_roles=ArrayAgg(
                     "role_grants__role",
-                    filter=Q(
-                        role_grants__ended_at__isnull=True, role_grants__isnull=False
-                    ),
+                    filter=Q(role_grants__ended_at__isnull=True, role_grants__isnull=False),
                     default=Value([]),
                 ),
                 own_patient_id=F("patient__pk"),
@@ -62,3 +60,12 @@ def viewer_for(*, user_id: uuid.UUID | None) -> Viewer:
     if user is None or not user.is_active:
         return VISITOR
     return viewer_of(user=user)
+
+
+def waits_for_approval(*, viewer: Viewer) -> bool:
+    """Say whether this account registered as a doctor, holds no role yet and nobody has decided."""
+    if viewer.user_id is None or viewer.roles:
+        return False
+    return Practitioner.objects.filter(
+        user_id=viewer.user_id, approval=ApprovalStatus.PENDING
+    ).exists()

@@ -71,3 +71,6 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
 }
+
+# The address is unique by its lower case (a constraint of people.User), which this check cannot see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
