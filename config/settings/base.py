@@ -1,0 +1,247 @@
+"""Settings common to every place. Values come from `config.env`; code reads `django.conf.settings`."""
+
+import datetime as dt
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import env as environment
+from config.mail_url import mail_settings
+
+env = environment.load()
+BASE_DIR = environment.ROOT
+
+# --- The clinic -------------------------------------------------------------------------------
+
+CLINIC_NAME = env.clinic_name
+CLINIC_PHONE = env.clinic_phone
+SITE_URL = env.site_url
+CLINIC_VAR = env.clinic_var
+
+SCHEDULING = {
+    "HOLD": dt.timedelta(minutes=5),
+    "HOLD_EXTENSION": dt.timedelta(minutes=5),
+    "OPEN_APPOINTMENTS_PER_PATIENT": 10,
+    "BUFFERS_MAY_OVERLAP": True,
+}
+
+# --- Core -------------------------------------------------------------------------------------
+
+DEBUG = env.debug
+SECRET_KEY = env.secret_key.get_secret_value()
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in env.secret_key_fallbacks]
+FIELD_ENCRYPTION_KEY = env.field_encryption_key.get_secret_value()
+ALLOWED_HOSTS = env.allowed_hosts
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "clinic.crypto",
+    "clinic.audit",
+    "clinic.people",
+    "clinic.scheduling",
+    "clinic.portal",
+    "clinic.lib",
+    "realtime",
+    "reminders",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    # Takes the place of LoginRequiredMiddleware: it knows roles and refuses undeclared views.
+    "clinic.people.middleware.AccessMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.clinic",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+# --- Database ---------------------------------------------------------------------------------
+
+# A pool instead of CONN_MAX_AGE: under ASGI every request may run in another thread, and opening a
+# connection per request cost 25 s for 2,000 sockets where the pool took 3 to 4 s.
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": env.db_name,
+        "USER": env.db_user,
+        "PASSWORD": env.db_password.get_secret_value(),
+        "HOST": env.db_host,
+        "PORT": env.db_port,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": env.db_pool_size, "timeout": 10},
+            "options": (
+                f"-c statement_timeout={env.db_statement_timeout_seconds}s"
+                " -c idle_in_transaction_session_timeout=60s"
+            ),
+        },
+    }
+}
+
+# --- Valkey: cache, bus, queue. Only what may be lost lives there -----------------------------
+
+REDIS_URL = env.redis_url.get_secret_value()
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "betony:cache",
+        "TIMEOUT": 300,
+    }
+}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "betony:bus"},
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A message whose worker died is handed out again after this; the longest task is far shorter.
+    "visibility_timeout": 300,
+    "global_keyprefix": "betony:queue:",
+}
+CELERY_TIMEZONE = "UTC"
+
+# --- Accounts ---------------------------------------------------------------------------------
+
+from config.settings.accounts import *  # noqa: E402
+
+ALLAUTH_TRUSTED_PROXY_COUNT = env.trusted_proxy_count
+
+# --- Sessions and cookies ---------------------------------------------------------------------
+
+# In the database: ending a session is deleting one row, nothing of it is copied to the cache, and
+# allauth keeps secrets in the session, which rules out signed cookies.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "sid"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Headers and limits -----------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+# --- Languages and time -----------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", _("English")), ("de", _("German")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static files -----------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CLINIC_VAR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- Mail -------------------------------------------------------------------------------------
+
+globals().update(mail_settings(env.email_url.get_secret_value()))
+DEFAULT_FROM_EMAIL = env.email_from
+SERVER_EMAIL = env.email_from
+EMAIL_SUBJECT_PREFIX = ""
+
+# --- Logging ----------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # One line per request would bury what matters; the proxy keeps the access log.
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}
