@@ -1,0 +1,54 @@
+"""What the supervisor and the proxy are told."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from config import health
+from config.celery import HEARTBEAT_KEY, beat_heart
+
+
+def test_healthz_answers_without_a_database(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_readyz_is_ok_when_a_worker_has_beaten(client: Client) -> None:
+    beat_heart()
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ok",
+        "checks": {"database": "ok", "redis": "ok", "migrations": "ok", "worker": "ok"},
+    }
+
+
+@pytest.mark.django_db
+def test_readyz_fails_without_a_worker(client: Client) -> None:
+    cache.delete(HEARTBEAT_KEY)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["worker"] == "fail"
+
+
+@pytest.mark.django_db
+def test_readyz_tells_no_reason(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> bool:
+        raise OSError("password of 10.0.0.7 refused")
+
+    monkeypatch.setitem(health.CHECKS, "redis", refuse)
+
+    response = client.get("/readyz")
+
+    assert response.json()["checks"]["redis"] == "fail"
+    assert "10.0.0.7" not in response.content.decode()
+    assert response.status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_refuses_other_methods(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
