@@ -94,7 +94,10 @@ class VisitType(BookingParameters):
     color = models.CharField(max_length=8, choices=VisitColor, default=VisitColor.ACT)
     modalities = ArrayField(models.CharField(max_length=10, choices=Modality), default=list)
     reminder_steps_minutes = ArrayField(
-        models.PositiveIntegerField(), null=True, blank=True, help_text=_("Minutes before the visit.")
+        models.PositiveIntegerField(),
+        null=True,
+        blank=True,
+        help_text=_("Minutes before the visit."),
     )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
@@ -154,7 +157,9 @@ class WorkingHours(models.Model):
         Practitioner, on_delete=models.CASCADE, related_name="working_hours"
     )
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(
+        Room, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     weekday = models.PositiveSmallIntegerField()
     starts = models.TimeField()
     ends = models.TimeField()
@@ -194,7 +199,9 @@ class DateWindow(models.Model):
         Practitioner, on_delete=models.CASCADE, related_name="date_windows"
     )
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(
+        Room, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     kind = models.CharField(max_length=8, choices=WindowKind)
     date = models.DateField()
     starts = models.TimeField(null=True, blank=True)

@@ -1,0 +1,180 @@
+"""Starts: the grid points of windows, each free or refused with a reason."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple, Unpack
+from uuid import UUID
+
+from clinic.lib import times
+from clinic.scheduling.availability.query import Case, Query, Span
+from clinic.scheduling.availability.refusals import (
+    ALWAYS,
+    ORDER,
+    RANK,
+    Refusal,
+    Refusals,
+    Stretch,
+)
+from clinic.scheduling.availability.windows import Occurrence, occurrences
+
+
+class Start(NamedTuple):
+    """A grid point at which a visit would begin; free if `refusal` is None."""
+
+    starts_at: int
+    ends_at: int
+    practitioner_id: UUID
+    site_id: UUID | None  # None only where nothing is open
+    room_id: UUID | None
+    refusal: Refusal | None
+    reason: str  # public words of the block, if it has any
+
+
+def starts(**span: Unpack[Span]) -> list[Start]:
+    """Return every grid point within `[start, end)` whose visit lies inside a merged window, in order.
+
+    Where windows overlap and share a grid point it comes once, the free one if there is one.
+    """
+    return [start for start, _ in _survey(Query(**span))]
+
+
+def check_start(*, starts_at: int, **case: Unpack[Case]) -> Start:
+    """Return the start at exactly this instant, by the same engine that offers it (C2).
+
+    An instant that is no grid point is refused as closed. The end, place and room are the engine's.
+    """
+    query = Query(**case, start=starts_at, end=starts_at + 1)
+    for start, _ in _survey(query):
+        return start
+    ends_at = starts_at + query.duration
+    return Start(starts_at, ends_at, query.practitioner_id, None, None, Refusal.CLOSED, "")
+
+
+def first_free(**span: Unpack[Span]) -> Start | None:
+    """Return the first free start within the span."""
+    query = Query(**span)
+    refusals = Refusals(query)
+    first: int | None = None
+    for occurrence in occurrences(query):
+        if first is not None and occurrence.starts_at >= first:
+            break
+        for free in _free(occurrence, query, refusals):
+            first = free.start if first is None else min(first, free.start)
+            break
+    if first is None:
+        return None
+    return _survey(replace(query, start=first, end=first + 1))[0][0]
+
+
+def day_counts(**span: Unpack[Span]) -> dict[dt.date, int]:
+    """Return how many starts are free on each day of the site.
+
+    A day that has starts but no free one counts 0; a day without starts is missing.
+    """
+    query = Query(**span)
+    found = occurrences(query)
+    counts: dict[dt.date, int] = {}
+    if any(later.starts_at < earlier.ends_at for earlier, later in pairwise(found)):
+        for start, occurrence in _survey(query):
+            _count(counts, [start.starts_at], occurrence, free=start.refusal is None)
+        return counts
+    refusals = Refusals(query)
+    for occurrence in found:
+        _count(counts, _points(occurrence, query), occurrence, free=False)
+        for free in _free(occurrence, query, refusals):
+            _count(counts, free, occurrence, free=True)
+    return counts
+
+
+def _count(
+    counts: dict[dt.date, int], moments: range | list[int], occurrence: Occurrence, *, free: bool
+) -> None:
+    """Add grid points to their days; all at once where they lie in one, as nearly always."""
+    if not moments:
+        return
+    day_start, day_end = times.day_seconds(occurrence.date, occurrence.time_zone)
+    if day_start <= moments[0] and moments[-1] < day_end:
+        counts[occurrence.date] = counts.get(occurrence.date, 0) + len(moments) * free
+        return
+    for moment in moments:
+        date = times.date_of_seconds(moment, occurrence.time_zone)
+        counts[date] = counts.get(date, 0) + free
+
+
+def _survey(query: Query) -> list[tuple[Start, Occurrence]]:
+    refusals = Refusals(query)
+    found: dict[int, tuple[Start, Occurrence]] = {}
+    for occurrence in occurrences(query):
+        for start in _starts(occurrence, query, refusals):
+            other = found.get(start.starts_at)
+            if other is None or _preference(start) < _preference(other[0]):
+                found[start.starts_at] = start, occurrence
+    return [found[moment] for moment in sorted(found)]
+
+
+def _preference(start: Start) -> tuple[int, str, str]:
+    rank = -1 if start.refusal is None else RANK[start.refusal]
+    return rank, str(start.site_id), str(start.room_id)
+
+
+def _points(occurrence: Occurrence, query: Query) -> range:
+    """Return the grid of an occurrence within the span, as far as a whole visit fits (T4, T5)."""
+    anchor, step = occurrence.starts_at, query.step
+    skipped = max(0, _steps(query.start - anchor, step))
+    stop = min(occurrence.ends_at, occurrence.closes_at - query.duration + 1, query.end)
+    return range(anchor + skipped * step, stop, step)
+
+
+def _steps(distance: int, step: int) -> int:
+    """Return the number of steps needed to cover a distance."""
+    return -(-distance // step)
+
+
+def _stretches(
+    points: range, occurrence: Occurrence, query: Query, refusals: Refusals
+) -> Iterable[Stretch]:
+    """Return the stretches that may refuse one of the points, by their beginning."""
+    found = refusals.at(occurrence).within(points.start, points.stop)
+    if query.buffers_in_closed_time:
+        return found
+    closes = occurrence.closes_at - query.duration - query.after + 1
+    edges = [
+        (-ALWAYS, occurrence.opens_at + query.before, RANK[Refusal.BUFFER], ""),
+        (closes, ALWAYS, RANK[Refusal.BUFFER], ""),
+    ]
+    return sorted([*found, *edges])
+
+
+def _starts(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterator[Start]:
+    points = _points(occurrence, query)
+    first, step, count = points.start, query.step, len(points)
+    verdicts: list[tuple[int, str] | None] = [None] * count
+    for low, high, *rest in _stretches(points, occurrence, query, refusals) if count else ():
+        verdict = rest[0], rest[1]
+        for n in range(max(0, _steps(low - first, step)), min(count, _steps(high - first, step))):
+            standing = verdicts[n]
+            if standing is None or verdict < standing:
+                verdicts[n] = verdict
+    duration, mine = query.duration, query.practitioner_id
+    site_id, room_id = occurrence.site_id, occurrence.room_id
+    for moment, given in zip(points, verdicts, strict=True):
+        refusal, reason = (ORDER[given[0]], given[1]) if given else (None, "")
+        yield Start(moment, moment + duration, mine, site_id, room_id, refusal, reason)
+
+
+def _free(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterator[range]:
+    """Yield the runs of free grid points, without looking at each one."""
+    points = _points(occurrence, query)
+    moment, step, stop = points.start, points.step, points.stop
+    if moment >= stop:
+        return
+    for low, high, _, _ in _stretches(points, occurrence, query, refusals):
+        if moment < low:
+            yield range(moment, min(low, stop), step)
+        if moment < high:
+            moment += _steps(high - moment, step) * step
+        if moment >= stop:
+            return
+    yield range(moment, stop, step)

@@ -1,0 +1,85 @@
+"""Who may do what to which appointment or schedule. Whether it makes sense now is a matter of `rules`."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q
+
+from clinic.people.choices import Role
+from clinic.people.viewer import Viewer
+from clinic.scheduling.models import Appointment
+
+
+class NotAllowed(Exception):
+    """The person may not do this; pages answer as if the thing did not exist."""
+
+
+def visible_appointments(viewer: Viewer) -> Q:
+    """Return the filter of appointments a person may see: own, of own practice, or all for the desk."""
+    if viewer.is_system or viewer.runs_the_desk:
+        return Q()
+    mine = Q(pk__in=[])
+    if viewer.patient_id:
+        mine |= Q(patient_id=viewer.patient_id)
+    if viewer.practitioner_id and viewer.has(Role.PRACTITIONER):
+        mine |= Q(practitioner_id=viewer.practitioner_id)
+    return mine
+
+
+def can_view_board(viewer: Viewer, practitioner_id: uuid.UUID) -> bool:
+    """Only that doctor, front desk and administrators watch a day."""
+    own = viewer.has(Role.PRACTITIONER) and viewer.practitioner_id == practitioner_id
+    return viewer.is_system or viewer.runs_the_desk or own
+
+
+def can_edit_schedule(viewer: Viewer, practitioner_id: uuid.UUID) -> bool:
+    """A doctor edits own hours and absences; an administrator anyone's."""
+    own = viewer.has(Role.PRACTITIONER) and viewer.practitioner_id == practitioner_id
+    return viewer.is_system or viewer.has(Role.ADMINISTRATOR) or own
+
+
+def can_close_site(viewer: Viewer) -> bool:
+    return viewer.is_system or viewer.has(Role.ADMINISTRATOR)
+
+
+def acts_as_staff_for(viewer: Viewer, practitioner_id: uuid.UUID) -> bool:
+    """Say whether the person acts for the clinic on this doctor's visits (exempt from cut-offs)."""
+    return can_view_board(viewer, practitioner_id)
+
+
+def can_book_for(viewer: Viewer, patient_id: uuid.UUID) -> bool:
+    return viewer.is_system or viewer.patient_id == patient_id or viewer.is_staff
+
+
+def is_own(viewer: Viewer, appointment: Appointment) -> bool:
+    return viewer.patient_id is not None and appointment.patient_id == viewer.patient_id
+
+
+def check_may_change(viewer: Viewer, appointment: Appointment) -> bool:
+    """Return whether the person acts as staff; raise NotAllowed where the visit is none of theirs."""
+    if acts_as_staff_for(viewer, appointment.practitioner_id):
+        return True
+    if is_own(viewer, appointment):
+        return False
+    raise NotAllowed
+
+
+def check_is_staff_for(viewer: Viewer, practitioner_id: uuid.UUID) -> None:
+    if not acts_as_staff_for(viewer, practitioner_id):
+        raise NotAllowed
+
+
+def check_can_edit_schedule(viewer: Viewer, practitioner_id: uuid.UUID) -> None:
+    if not can_edit_schedule(viewer, practitioner_id):
+        raise NotAllowed
+
+
+def check_can_close_site(viewer: Viewer) -> None:
+    if not can_close_site(viewer):
+        raise NotAllowed
+
+
+def check_can_book_for(viewer: Viewer, patient_id: uuid.UUID) -> None:
+    if not can_book_for(viewer, patient_id):
+        raise NotAllowed

@@ -1,0 +1,80 @@
+"""Advisory locks of the scheduling services and the retry around a deadlock.
+
+Bookings share a practitioner's lock, so that they never queue behind each other; editing rules and every
+UPDATE that may run into an exclusion constraint takes it exclusively, in id order.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+LOCK_TIMEOUT = "3s"
+DEADLOCK_DETECTED = "40P01"
+LOCK_NOT_AVAILABLE = "55P03"
+EXCLUSION_VIOLATION = "23P01"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ScheduleBusy(Exception):
+    """Somebody is changing this schedule right now and did not finish in time; try again."""
+
+
+def _lock_key(identifier: uuid.UUID, purpose: int) -> int:
+    """Fold an id into the signed 64 bits PostgreSQL locks by; the low bits of a UUIDv7 are random."""
+    return ((identifier.int ^ purpose) & 0x7FFF_FFFF_FFFF_FFFF) - 0x4000_0000_0000_0000
+
+
+def lock_holder(holder_id: uuid.UUID) -> None:
+    """Let one transaction at a time act for this patient or visitor; taken before any other lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_lock_key(holder_id, 1)])
+
+
+def share_schedule(practitioner_id: uuid.UUID) -> None:
+    """Keep the practitioner's rules from changing until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [_lock_key(practitioner_id, 2)])
+
+
+def lock_schedules(practitioner_ids: Iterable[uuid.UUID]) -> None:
+    """Take the schedules for this transaction alone, in id order; waits at most LOCK_TIMEOUT."""
+    keys = [_lock_key(practitioner_id, 2) for practitioner_id in sorted(set(practitioner_ids))]
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+        for key in keys:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [key])
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return PostgreSQL's five-letter code behind a Django database error."""
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+def in_one_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """Run the service in a durable transaction; repeat it twice after a deadlock.
+
+    Raises ScheduleBusy when a lock could not be had in time.
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(3):
+            try:
+                with transaction.atomic(durable=True):
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                state = sqlstate(error)
+                if state == LOCK_NOT_AVAILABLE or (state == DEADLOCK_DETECTED and attempt == 2):
+                    raise ScheduleBusy from error
+                if state != DEADLOCK_DETECTED:
+                    raise
+        raise AssertionError("unreachable")
+
+    return wrapper
