@@ -1,7 +1,7 @@
 """Availability: windows minus blocks minus claims, with a reason for every start refused.
 
-Pure functions over values: no ORM, no settings, no clock; instants are whole epoch seconds. Selectors
-read the rows and ask here; the commit path asks `check_start` of the same engine (Inv 4).
+Pure functions over values: no ORM, no settings, no clock; instants are whole epoch seconds.
+Selectors read the rows and ask here; the commit path asks `check_start` of the same engine (C2).
 
 This is the engine's one door; its parts are not imported from elsewhere.
 """

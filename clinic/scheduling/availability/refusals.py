@@ -34,13 +34,24 @@ class Refusal(StrEnum):
 
 ORDER = tuple(Refusal)
 RANK = {refusal: rank for rank, refusal in enumerate(ORDER)}
-_TAKEN, _HOLD, _BUFFER, _RESOURCE = (
-    RANK[refusal] for refusal in (Refusal.TAKEN, Refusal.HOLD, Refusal.BUFFER, Refusal.RESOURCE)
-)
 ALWAYS = 1 << 62
 
+
+Verdict = tuple[int, str]  # rank of the refusal, public reason
+
 # Starts s with low <= s < high are refused. Plain tuples: there is one for every row read.
-Stretch = tuple[int, int, int, str]  # low, high, rank, public reason
+Stretch = tuple[int, int, Verdict]
+
+
+def verdict(refusal: Refusal, reason: str = "") -> Verdict:
+    """Return a verdict that sorts by the strength of its refusal."""
+    return RANK[refusal], reason
+
+
+_TAKEN = verdict(Refusal.TAKEN)
+_HOLD = verdict(Refusal.HOLD)
+BUFFER = verdict(Refusal.BUFFER)
+_RESOURCE = verdict(Refusal.RESOURCE)
 
 
 class Stretches:
@@ -53,7 +64,7 @@ class Stretches:
         self._reach = list(accumulate((row[1] for row in self.rows), max))
 
     def within(self, start: int, end: int) -> Sequence[Stretch]:
-        """Return the rows from the first that reaches past `start` to the last that begins by `end`."""
+        """Return the rows from the first to reach past `start` to the last before `end`."""
         return self.rows[bisect_right(self._reach, start) : bisect_left(self._lows, end)]
 
 
@@ -84,7 +95,7 @@ class Refusals:
         mine = query.practitioner_id
         for row in query.claims():
             if row[0] == mine:
-                yield from _around(row, query, _HOLD if row[5] else _TAKEN, _BUFFER)
+                yield from _around(row, query, _HOLD if row[5] else _TAKEN, BUFFER)
 
     def _resources(self, room_id: UUID | None) -> Iterator[Stretch]:
         if room_id is not None:
@@ -100,9 +111,9 @@ class Refusals:
             if block.visit_type_id not in (None, query.visit_type_id):
                 continue
             low, high = block.starts_at - duration + 1, block.ends_at
-            yield low, high, RANK[Refusal(block.kind)], block.reason
+            yield low, high, verdict(Refusal(block.kind), block.reason)
             if not query.buffers_in_closed_time:
-                yield low - after, high + before, _BUFFER, ""
+                yield low - after, high + before, BUFFER
 
     def _limits(self, tz: str) -> Iterator[Stretch]:
         """Yield the limits that bind patients only (A6); the horizon counts days of the site."""
@@ -110,27 +121,27 @@ class Refusals:
         if not query.for_patient:
             return
         last_date = times.date_of_seconds(query.now, tz) + ONE_DAY * parameters.horizon_days
-        yield -ALWAYS, query.now + parameters.lead_minutes * 60, RANK[Refusal.LEAD_TIME], ""
-        yield times.day_seconds(last_date, tz)[1], ALWAYS, RANK[Refusal.HORIZON], ""
+        yield -ALWAYS, query.now + parameters.lead_minutes * 60, verdict(Refusal.LEAD_TIME)
+        yield times.day_seconds(last_date, tz)[1], ALWAYS, verdict(Refusal.HORIZON)
         if not parameters.online:
-            yield -ALWAYS, ALWAYS, RANK[Refusal.NOT_ONLINE], ""
+            yield -ALWAYS, ALWAYS, verdict(Refusal.NOT_ONLINE)
 
 
-def _around(row: Busy, query: Query, rank: int, buffer_rank: int) -> Iterator[Stretch]:
-    """Yield the stretch in which a visit would overlap a claimed one, and the wider one of buffers.
+def _around(row: Busy, query: Query, given: Verdict, buffer: Verdict) -> Iterator[Stretch]:
+    """Yield the stretch in which a visit would overlap a claimed one, then the wider of buffers.
 
-    Between neighbours lies the later one's buffer before and the earlier one's buffer after: both, or
-    the larger if they may overlap. Neither ever reaches into a visit (A5).
+    Between neighbors lie the earlier one's buffer after and the later one's buffer before: both,
+    or the larger if they may overlap. Neither ever reaches into a visit (A5).
     """
     _, starts_at, ends_at, row_before, row_after, _, appointment_id, _ = row
     if appointment_id is not None and appointment_id == query.ignore_appointment_id:
         return
     low = starts_at - query.duration + 1
-    yield low, ends_at, rank, ""
+    yield low, ends_at, given
     gap_before = _gap(query.after, row_before, query.buffers_may_overlap)
     gap_after = _gap(row_after, query.before, query.buffers_may_overlap)
     if gap_before or gap_after:
-        yield low - gap_before, ends_at + gap_after, buffer_rank, ""
+        yield low - gap_before, ends_at + gap_after, buffer
 
 
 def _gap(after_earlier: int, before_later: int, may_overlap: bool) -> int:

@@ -1,4 +1,4 @@
-"""The rows that availability is computed from, as values: rules, blocks, and time already claimed."""
+"""The rows that availability is computed from, as values: rules, blocks and claimed time."""
 
 import datetime as dt
 from collections import defaultdict
@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """A window of the weekly template, in wall time of the site. `ends <= starts`: next day (T6)."""
+    """A window of the weekly template, in wall time of the site. `ends <= starts`: overnight."""
 
     practitioner_id: UUID
     site_id: UUID
@@ -30,8 +30,8 @@ class Weekly:
 class DateWindow:
     """A window of one date: "replace" takes the place of that day's template, "extra" adds to it.
 
-    "replace" without times closes the day: at its site, or everywhere if it names none. With times it
-    takes the place of the doctor's whole day, at every site; several of one date stand side by side.
+    "replace" without times closes the day: at its site, or everywhere if it names none. With times
+    it takes the place of the doctor's whole day, at every site; several stand side by side.
     """
 
     practitioner_id: UUID
@@ -48,7 +48,7 @@ class DateWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Time taken away. None means every doctor, every site; a visit type blocks only that type (A2)."""
+    """Time taken away. None means every doctor, every site, every visit type (A2)."""
 
     starts_at: int
     ends_at: int

@@ -11,11 +11,13 @@ from clinic.lib import times
 from clinic.scheduling.availability.query import Case, Query, Span
 from clinic.scheduling.availability.refusals import (
     ALWAYS,
+    BUFFER,
     ORDER,
     RANK,
     Refusal,
     Refusals,
     Stretch,
+    Verdict,
 )
 from clinic.scheduling.availability.windows import Occurrence, occurrences
 
@@ -33,7 +35,7 @@ class Start(NamedTuple):
 
 
 def starts(**span: Unpack[Span]) -> list[Start]:
-    """Return every grid point within `[start, end)` whose visit lies inside a merged window, in order.
+    """Return every grid point in `[start, end)` whose visit lies inside a merged window, in order.
 
     Where windows overlap and share a grid point it comes once, the free one if there is one.
     """
@@ -141,8 +143,8 @@ def _stretches(
         return found
     closes = occurrence.closes_at - query.duration - query.after + 1
     edges = [
-        (-ALWAYS, occurrence.opens_at + query.before, RANK[Refusal.BUFFER], ""),
-        (closes, ALWAYS, RANK[Refusal.BUFFER], ""),
+        (-ALWAYS, occurrence.opens_at + query.before, BUFFER),
+        (closes, ALWAYS, BUFFER),
     ]
     return sorted([*found, *edges])
 
@@ -150,9 +152,8 @@ def _stretches(
 def _starts(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterator[Start]:
     points = _points(occurrence, query)
     first, step, count = points.start, query.step, len(points)
-    verdicts: list[tuple[int, str] | None] = [None] * count
-    for low, high, *rest in _stretches(points, occurrence, query, refusals) if count else ():
-        verdict = rest[0], rest[1]
+    verdicts: list[Verdict | None] = [None] * count
+    for low, high, verdict in _stretches(points, occurrence, query, refusals):
         for n in range(max(0, _steps(low - first, step)), min(count, _steps(high - first, step))):
             standing = verdicts[n]
             if standing is None or verdict < standing:
@@ -170,7 +171,7 @@ def _free(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterator[
     moment, step, stop = points.start, points.step, points.stop
     if moment >= stop:
         return
-    for low, high, _, _ in _stretches(points, occurrence, query, refusals):
+    for low, high, _ in _stretches(points, occurrence, query, refusals):
         if moment < low:
             yield range(moment, min(low, stop), step)
         if moment < high:

@@ -15,7 +15,7 @@ ONE_WEEK = dt.timedelta(days=7)
 
 
 class Occurrence(NamedTuple):
-    """A window on one day. The grid is anchored at `starts_at`; a visit may use `[opens, closes)`."""
+    """A window on one day. The grid is anchored at its start; a visit may use `[opens, closes)`."""
 
     starts_at: int
     ends_at: int
