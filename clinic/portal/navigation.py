@@ -1,0 +1,122 @@
+"""Which pages a person can go to from everywhere: the tabs, the rail and the account menu.
+
+An entry whose page does not exist in this installation is left out, so no link leads nowhere.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clinic.people.choices import Role
+from clinic.people.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link, as its template draws it."""
+
+    href: str
+    icon: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to link to. `also` names the pages that belong to it, which keep its entry lit."""
+
+    name: str
+    icon: str
+    label: Promise | str
+    args: tuple[object, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+PATIENT = (
+    Page("portal:home", "house", _("Home")),
+    Page(
+        "scheduling:practitioner_list",
+        "calendar-plus",
+        _("Book"),
+        also=(
+            "scheduling:slot_list",
+            "scheduling:appointment_review",
+            "scheduling:appointment_book",
+        ),
+    ),
+    Page(
+        "scheduling:appointment_list",
+        "calendar-check",
+        _("Visits"),
+        also=(
+            "scheduling:appointment_detail",
+            "scheduling:appointment_cancel",
+            "scheduling:appointment_move",
+        ),
+    ),
+    Page("people:profile", "user", _("Details")),
+)
+VISITOR = (Page("scheduling:practitioner_list", "search", _("Find a time"), also=PATIENT[1].also),)
+DESK = (
+    Page("scheduling:desk", "layout-grid", _("Desk"), also=("portal:home",)),
+    Page("scheduling:patient_search", "users", _("Patients")),
+)
+ADMINISTRATOR = (
+    Page("people:approval_list", "user-check", _("People")),
+    Page("scheduling:closure_list", "calendar-off", _("Closures")),
+)
+ACCOUNT = (
+    Page("people:profile", "user", _("Your details")),
+    Page("account_change_password", "key-round", _("Change password")),
+    Page("account_email", "mail", _("Change e-mail address")),
+)
+
+
+def _practitioner_pages(viewer: Viewer, today: dt.date) -> tuple[Page, ...]:
+    # Home is the own board of today, whatever day it is at the site.
+    return (
+        Page("portal:home", "calendar-clock", _("Today"), also=("scheduling:day_board",)),
+        Page("scheduling:week_board", "calendar", _("Week"), (viewer.practitioner_id, today)),
+        Page("scheduling:hours_edit", "repeat", _("Hours"), (viewer.practitioner_id,)),
+    )
+
+
+def _pages(viewer: Viewer, today: dt.date) -> Iterable[Page]:
+    if not viewer.is_staff:
+        return VISITOR if viewer.user_id is None else PATIENT
+    pages: list[Page] = []
+    if viewer.practitioner_id is not None:
+        pages += _practitioner_pages(viewer, today)
+    if viewer.runs_the_desk:
+        pages += DESK
+    if viewer.has(Role.ADMINISTRATOR):
+        pages += ADMINISTRATOR
+    if viewer.is_patient:
+        pages += PATIENT[1:3]
+    return pages
+
+
+def _entries(pages: Iterable[Page], current: str) -> list[Entry]:
+    entries = []
+    for page in pages:
+        try:
+            href = reverse(page.name, args=page.args)
+        except NoReverseMatch:
+            continue
+        lit = current in (page.name, *page.also) and not any(entry.current for entry in entries)
+        entries.append(Entry(href, page.icon, str(page.label), lit))
+    return entries
+
+
+def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]:
+    """Return the main entries of a person; the one lit is where `current`, a URL name, belongs."""
+    return _entries(_pages(viewer, today), current)
+
+
+def account_entries(*, viewer: Viewer, current: str) -> list[Entry]:
+    """Return what the account menu offers besides the theme and signing out."""
+    return _entries(ACCOUNT, current) if viewer.user_id is not None else []
