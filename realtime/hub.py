@@ -1,0 +1,197 @@
+"""The hub: one per process. It reads a changed topic once and sends the changes to all watchers.
+
+Level-triggered: an announcement says only that something changed, so a lost one can delay and never
+mislead. Everything here runs on the event loop; reading and rendering happen in `rendering`,
+listening and timekeeping in `keeper`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import functools
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from django.utils import timezone
+
+from realtime import registry, rendering
+from realtime.feeds import Arrival, Feed, minute_of
+from realtime.sockets import GOING_AWAY, SESSION_OVER, Socket
+from realtime.tokens import LIFETIME
+
+logger = logging.getLogger(__name__)
+
+# Announcements of one topic within this time cost one reading. The first is read at once.
+COALESCE_SECONDS = 0.015
+RETRY_SECONDS = 1.0
+# How often a reading older than what was announced is repeated before the database is believed.
+MOST_SHORT_READINGS = 3
+SOCKETS_PER_PERSON = 5
+
+
+class TooManySockets(Exception):
+    """This person (or this visitor's page) has enough sockets open."""
+
+
+class Hub:
+    """Watched topics and connected sockets of this process; made while its loop runs."""
+
+    def __init__(self, *, clock: Callable[[], dt.datetime] = timezone.now) -> None:
+        self.clock = clock
+        self.loop = asyncio.get_running_loop()
+        self.renderer = rendering.Renderer()
+        self.feeds: dict[str, Feed] = {}
+        self.sockets: dict[object, set[Socket]] = defaultdict(set)
+        self._ended: dict[tuple[uuid.UUID, str], dt.datetime] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something for as long as the hub lives."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Close every socket as "come back at once" and end all work."""
+        self._stopped = True
+        for socket in [socket for group in self.sockets.values() for socket in group]:
+            socket.close(GOING_AWAY)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.renderer.stop()
+
+    # Sockets
+
+    def enter(self, socket: Socket) -> None:
+        """Let a page in: it gets what differs from what it shows, then every change.
+
+        Raises TooManySockets.
+        """
+        grant = socket.grant
+        if (grant.user_id, grant.session) in self._ended:
+            socket.close(SESSION_OVER)
+            return
+        if len(self.sockets.get(socket.owner, ())) >= SOCKETS_PER_PERSON:
+            raise TooManySockets
+        self.sockets[socket.owner].add(socket)
+        left = (grant.expires_at - self.clock()).total_seconds()
+        socket.timer = self.loop.call_later(max(left, 0), socket.close, SESSION_OVER)
+        for topic, version in grant.topics:
+            self._join(socket, topic, version)
+
+    def leave(self, socket: Socket) -> None:
+        """Forget a page that is gone."""
+        socket.closed = True
+        if socket.timer is not None:
+            socket.timer.cancel()
+        group = self.sockets.get(socket.owner, set())
+        group.discard(socket)
+        if not group:
+            self.sockets.pop(socket.owner, None)
+        for feed in [self.feeds[topic] for topic in socket.topics if topic in self.feeds]:
+            feed.leave(socket)
+            if feed.abandoned:
+                del self.feeds[feed.topic]
+
+    def end(self, user_id: uuid.UUID, session: str | None) -> None:
+        """Close the sockets of a session, or of a person; let that session's tokens in no more."""
+        now = self.clock()
+        self._ended = {mark: until for mark, until in self._ended.items() if until > now}
+        if session is not None:
+            self._ended[user_id, session] = now + LIFETIME
+        for socket in list(self.sockets.get(user_id, ())):
+            if session is None or socket.grant.session == session:
+                socket.close(SESSION_OVER)
+
+    def _join(self, socket: Socket, topic: str, version: int) -> None:
+        try:
+            registry.resolve(topic)
+        except registry.UnknownTopic:
+            # A token of the release before; the page is drawn anew at its next visit.
+            logger.warning("token names a topic that is no longer declared")
+            return
+        feed = self.feeds.get(topic)
+        if feed is None:
+            feed = self.feeds[topic] = Feed(topic)
+        socket.topics.append(topic)
+        feed.arrivals.append(Arrival(socket, version, minute_of(socket.grant.rendered_at)))
+        feed.wanted = max(feed.wanted, version)
+        self._settle(feed)
+
+    # Changes
+
+    def dirty(self, topic: str, version: int | None = None) -> None:
+        """Take note that a topic changed. `slots.<practitioner>.*` names every watched day."""
+        if topic.endswith("*"):
+            for name in [name for name in self.feeds if name.startswith(topic[:-1])]:
+                self.dirty(name, version)
+            return
+        feed = self.feeds.get(topic)
+        if feed is None or (version is not None and version <= feed.version):
+            return
+        feed.wanted = max(feed.wanted, version or 0)
+        self.ask(feed)
+
+    def ask(self, feed: Feed) -> None:
+        """See to it that a topic is read once from now on, not sooner than its pause allows."""
+        if feed.reading:
+            feed.again = True
+        elif not feed.waiting:
+            feed.waiting = True
+            pause = feed.not_before - self.loop.time()
+            if pause <= 0:
+                self._read(feed)
+            else:
+                self.loop.call_later(pause, self._read, feed)
+
+    def _read(self, feed: Feed) -> None:
+        feed.waiting = False
+        if self._stopped or self.feeds.get(feed.topic) is not feed:
+            return
+        feed.reading, feed.again = True, False
+        feed.not_before = self.loop.time() + COALESCE_SECONDS
+        self.spawn(self._refresh(feed))
+
+    async def _refresh(self, feed: Feed) -> None:
+        job = functools.partial(
+            rendering.read,
+            feed.topic,
+            old=feed.last,
+            arrivals=tuple(feed.arrivals),
+            now=self.clock(),
+        )
+        try:
+            reading = await self.renderer.run(job)
+        except Exception:
+            logger.exception("a %s topic could not be read", feed.topic.partition(".")[0])
+            feed.reading = False
+            feed.not_before = self.loop.time() + RETRY_SECONDS
+            self.ask(feed)
+            return
+        feed.reading = False
+        before = feed.version
+        if reading is not None:
+            feed.accept(reading)
+        if feed.version >= feed.wanted:
+            feed.short_of = 0
+        elif feed.version == before and feed.short_of >= MOST_SHORT_READINGS:
+            feed.short_of = 0
+            feed.believe()
+        else:
+            feed.short_of += 1
+            feed.again = True
+        self._settle(feed)
+
+    def _settle(self, feed: Feed) -> None:
+        """Greet newcomers as far as possible; read again where that is needed."""
+        if not feed.reading:
+            feed.greet()
+        if feed.arrivals or feed.again:
+            self.ask(feed)

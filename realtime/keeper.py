@@ -1,0 +1,116 @@
+"""What a hub does without being asked by a browser: hear the bus, follow the clock, doubt both.
+
+Every 30 s, and whenever the bus may have missed something, the versions of all watched topics are
+compared with the database, so nothing stays stale silently. Once a minute access is asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import uuid
+
+from clinic.people import selectors as people_selectors
+from realtime import bus, registry
+from realtime.hub import RETRY_SECONDS, Hub
+from realtime.sockets import NO_ACCESS, SESSION_OVER
+
+logger = logging.getLogger(__name__)
+
+RECONCILE_SECONDS = 30
+RECHECK_SECONDS = 60
+# Just after the full minute, never just before.
+AFTER_THE_MINUTE_SECONDS = 0.01
+
+
+class Keeper:
+    """Keeps one hub true to the database."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self._comparing = False
+        self._compare_again = False
+
+    def start(self) -> None:
+        for work in (
+            self._listen,
+            self._follow_minutes,
+            self._reconcile_often,
+            self._recheck_often,
+        ):
+            self.hub.spawn(work())
+
+    async def _listen(self) -> None:
+        async for event in bus.events():
+            match event:
+                case bus.Dirty(topic, version):
+                    self.hub.dirty(topic, version)
+                case bus.Ended(user_id, session):
+                    self.hub.end(user_id, session)
+                case bus.Gap():
+                    self.hub.spawn(self.reconcile())
+
+    async def _follow_minutes(self) -> None:
+        while True:
+            left = 60 - self.hub.clock().timestamp() % 60
+            await asyncio.sleep(left + AFTER_THE_MINUTE_SECONDS)
+            self.tick()
+
+    def tick(self) -> None:
+        """Read again what shows how long somebody waits or how soon a time can no longer be had."""
+        for feed in list(self.hub.feeds.values()):
+            if registry.ticks(feed.topic):
+                self.hub.ask(feed)
+
+    async def _reconcile_often(self) -> None:
+        while True:
+            await asyncio.sleep(RECONCILE_SECONDS)
+            await self.reconcile()
+
+    async def reconcile(self) -> None:
+        """Compare all watched topics with the database and read what differs."""
+        self._compare_again = True
+        if self._comparing:
+            return
+        self._comparing = True
+        try:
+            while self._compare_again:
+                self._compare_again = False
+                await self._compare()
+        except Exception:
+            logger.exception("versions could not be read")
+            self.hub.loop.call_later(RETRY_SECONDS, lambda: self.hub.spawn(self.reconcile()))
+        finally:
+            self._comparing = False
+
+    async def _compare(self) -> None:
+        before = {topic: feed.version for topic, feed in self.hub.feeds.items()}
+        if not before:
+            return
+        found = await self.hub.renderer.run(lambda: registry.versions(before))
+        for topic, version in found.items():
+            feed = self.hub.feeds.get(topic)
+            if feed is None or version == feed.version:
+                continue
+            if version is not None and version < before[topic]:
+                feed.start_over()
+            feed.wanted = max(feed.wanted, version or 0)
+            self.hub.ask(feed)
+
+    async def _recheck_often(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            try:
+                await self.recheck()
+            except Exception:
+                logger.exception("access could not be checked")
+
+    async def recheck(self) -> None:
+        """Close the sockets of people who may no longer watch one of their topics."""
+        for owner in [owner for owner in self.hub.sockets if isinstance(owner, uuid.UUID)]:
+            job = functools.partial(people_selectors.viewer_for, user_id=owner)
+            viewer = await self.hub.renderer.run(job)
+            for socket in list(self.hub.sockets.get(owner, ())):
+                if not all(registry.may_watch(viewer, topic) for topic in socket.topics):
+                    socket.close(NO_ACCESS if viewer.user_id else SESSION_OVER)

@@ -1,0 +1,130 @@
+"""The kinds of topics: how one is declared, and how a topic is resolved, watched and loaded.
+
+
+The kinds themselves are declared in `topics`; a kind that is not declared there does not exist.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.people.viewer import Viewer
+
+NAME = re.compile(r"[a-z]{1,16}\.[A-Za-z0-9._-]{1,82}\Z")
+
+
+class UnknownTopic(LookupError):
+    """No such kind is declared, or the key does not have the kind's format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of one topic, as every watcher may see it.
+
+    `version` was read before the rows, so a label is never ahead of its content. `pieces` are in
+    page order. `container` renders the element that holds all of them; it is sent when pieces come,
+    go or change places. A topic whose set of pieces never changes may do without.
+    """
+
+    version: int
+    pieces: Mapping[str, str]
+    container_id: str | None = None
+    container: Callable[[], str] | None = None
+
+
+Versions = Callable[[Collection[Any]], Mapping[Any, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of topic is: its key, who may watch it, how it is read."""
+
+    name: str
+    parse: Callable[[str], Any]
+    audience: Callable[[Viewer, Any], bool]
+    load: Callable[[Any, dt.datetime], Snapshot]
+    # One query for many keys; without it the topic is simply read again.
+    versions: Versions | None = None
+    # Whether the passing of minutes changes what is shown.
+    ticks: bool = True
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Declare a kind of topic."""
+    if kind.name in _kinds:
+        raise ValueError(f"topic kind {kind.name} is declared twice")
+    _kinds[kind.name] = kind
+    return kind
+
+
+def unregister(name: str) -> None:
+    """Take a kind back (a test's own kind)."""
+    _kinds.pop(name, None)
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Return every declared kind."""
+    return tuple(_kinds.values())
+
+
+def topic_name(kind: str, *parts: object) -> str:
+    """Return the name of a topic, such as `slots.<practitioner>.<date>`; raise UnknownTopic."""
+    topic = ".".join([kind, *map(str, parts)])
+    resolve(topic)
+    return topic
+
+
+def resolve(topic: str) -> tuple[Kind, Any]:
+    """Return the kind and the parsed key of a topic; raise UnknownTopic."""
+    if not NAME.match(topic):
+        raise UnknownTopic(topic)
+    name, _, key = topic.partition(".")
+    kind = _kinds.get(name)
+    if kind is None:
+        raise UnknownTopic(topic)
+    try:
+        return kind, kind.parse(key)
+    except ValueError as error:
+        raise UnknownTopic(topic) from error
+
+
+def may_watch(viewer: Viewer, topic: str) -> bool:
+    """Say whether this person may receive this topic; an unknown topic is for nobody."""
+    try:
+        kind, key = resolve(topic)
+    except UnknownTopic:
+        return False
+    return kind.audience(viewer, key)
+
+
+def load(topic: str, *, now: dt.datetime) -> Snapshot:
+    """Read and render a topic."""
+    kind, key = resolve(topic)
+    return kind.load(key, now)
+
+
+def ticks(topic: str) -> bool:
+    """Say whether a topic looks different from minute to minute without any change of data."""
+    return resolve(topic)[0].ticks
+
+
+def versions(topics: Iterable[str]) -> dict[str, int | None]:
+    """Return the database's version of each topic, one query a source; None where there is none."""
+    found: dict[str, int | None] = {}
+    asked: dict[Versions, dict[str, Any]] = {}
+    for topic in topics:
+        kind, key = resolve(topic)
+        found[topic] = None
+        if kind.versions is not None:
+            asked.setdefault(kind.versions, {})[topic] = key
+    for source, keys in asked.items():
+        answers = source(frozenset(keys.values()))
+        found.update({topic: answers.get(key, 0) for topic, key in keys.items()})
+    return found

@@ -1,0 +1,63 @@
+"""Reading and rendering for the hub, in threads of its own.
+
+Channels gives all consumers one thread for database work; a slow page would hold every socket up.
+These few threads return their connection to the pool after every job, so an idle hub holds none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+from django.db import close_old_connections, connections
+
+from realtime import registry
+from realtime.feeds import Arrival, Reading, changes_between, minute_of, whole_of
+
+THREADS = 2
+
+T = TypeVar("T")
+
+
+class Renderer:
+    """A small thread pool that runs jobs with a database connection."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="live")
+
+    async def run(self, job: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _with_connection, job)
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _with_connection(job: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return job()
+    finally:
+        connections.close_all()
+
+
+def read(
+    topic: str, *, old: Reading | None, arrivals: Sequence[Arrival], now: dt.datetime
+) -> Reading | None:
+    """Read a topic and compare it with what was sent; None if it is older than that.
+
+    The whole is rendered only where a newcomer's page does not show this already.
+    """
+    snapshot = registry.load(topic, now=now)
+    if old is not None and snapshot.version < old.snapshot.version:
+        return None
+    changes = changes_between(old.snapshot, snapshot) if old else None
+    reading = Reading(snapshot, minute_of(now), changes)
+    if changes is not None and changes.whole:
+        return replace(reading, whole=changes)
+    if all(arrival.shows(reading) for arrival in arrivals):
+        return reading
+    return replace(reading, whole=whole_of(snapshot))
