@@ -12,9 +12,9 @@ http_application = get_asgi_application()
 
 # Imported after Django is set up: these load models.
 from channels.routing import ProtocolTypeRouter, URLRouter
-from realtime.routing import websocket_urlpatterns
 
 from config.gates import origin_gate, without_root_path
+from realtime.routing import websocket_urlpatterns
 
 application = without_root_path(
     ProtocolTypeRouter(

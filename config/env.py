@@ -1,8 +1,9 @@
 """Typed environment readers.
 
-Values come from the process environment first, then `.env` in the project's root, then the files the
-launcher writes under CLINIC_VAR (addresses of the embedded servers, generated secrets). A value that
-cannot be used stops the process with one sentence that names the variable and never repeats its value.
+Values come from the process environment first, then `.env` in the project's root, then the files
+the launcher writes under CLINIC_VAR (addresses of the embedded servers, generated secrets). A value
+that cannot be used stops the process with one sentence that names the variable and never repeats
+its value.
 """
 
 import os
@@ -86,7 +87,7 @@ def default_files() -> tuple[Path, ...]:
 
 
 def clinic_var() -> Path:
-    """Return the data folder: CLINIC_VAR from the environment or `.env`, else `var/` in the root."""
+    """Return the data folder: CLINIC_VAR from the environment or `.env`, else `var/` here."""
     named = os.environ.get("CLINIC_VAR") or read_file(ROOT / ".env").get("CLINIC_VAR")
     return (ROOT / named).resolve() if named else ROOT / "var"
 

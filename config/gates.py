@@ -15,8 +15,8 @@ Application = Callable[..., Awaitable[Any]]
 def without_root_path(application: Application) -> Application:
     """Return `application` with `root_path` always empty.
 
-    Daphne fills it from the client's Daphne-Root-Path header, which would shift every URL the product
-    resolves away from the one that the proxy's rules saw.
+    Daphne fills it from the client's Daphne-Root-Path header, which would shift every URL the
+    product resolves away from the one that the proxy's rules saw.
     """
 
     async def gate(scope: Scope, receive: Any, send: Any) -> Any:
@@ -28,8 +28,8 @@ def without_root_path(application: Application) -> Application:
 def origin_gate(application: Application) -> Application:
     """Return `application` for WebSockets opened by a page of SITE_URL only.
 
-    Scheme, host and port must be equal: AllowedHostsOriginValidator would take any port and plain HTTP.
-    In DEBUG the host that the page was asked for counts as well, if ALLOWED_HOSTS has it.
+    Scheme, host and port must be equal: AllowedHostsOriginValidator would take any port and plain
+    HTTP. In DEBUG the host that the page was asked for counts as well, if ALLOWED_HOSTS has it.
     """
 
     async def gate(scope: Scope, receive: Any, send: Any) -> Any:

@@ -19,7 +19,8 @@ EXPECTED = (
 def mail_settings(url: str) -> dict[str, Any]:
     """Return the EMAIL_* settings for `url`.
 
-    `smtp://` speaks STARTTLS when a user name is given or `?tls=1` asks for it, `smtps://` speaks TLS
+    `smtp://` speaks STARTTLS when a user name is given or `?tls=1` asks for it, `smtps://` speaks
+    TLS
     from the first byte. User name and password are percent-encoded.
     """
     try:

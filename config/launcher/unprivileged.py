@@ -1,7 +1,7 @@
 """PostgreSQL refuses to run as root, so root lends it a system account.
 
-A plain user needs none of this. The account gets only what it lacks: to pass through the folders above
-its programs and data (search permission by ACL, not by opening them to everyone).
+A plain user needs none of this. The account gets only what it lacks: to pass through the folders
+above its programs and data (search permission by ACL, not by opening them to everyone).
 """
 
 import os

@@ -72,7 +72,8 @@ class Valkey:
         options.touch(mode=0o600)
         options.write_text(
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\n"
-            f'dir "{self.home}"\nsave ""\nappendonly no\nmaxmemory 256mb\nmaxmemory-policy noeviction\n',
+            f'dir "{self.home}"\nsave ""\nappendonly no\n'
+            "maxmemory 256mb\nmaxmemory-policy noeviction\n",
             encoding="utf-8",
         )
         with (self.home / "valkey.log").open("wb") as log:

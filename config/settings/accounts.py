@@ -18,7 +18,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "clinic.people.passwords.NotTheAddressValidator"},
 ]
-# OWASP's minimum for Argon2id. Django's default asks for 100 MiB a sign-in: twenty at once are 2 GB.
+# OWASP's minimum for Argon2id. Django's default asks for 100 MiB a sign-in: twenty at once are 2
+# GB.
 PASSWORD_HASHERS = ["clinic.people.hashers.Argon2Hasher"]
 
 ACCOUNT_ADAPTER = "clinic.people.adapter.AccountAdapter"
@@ -72,5 +73,6 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
 }
 
-# The address is unique by its lower case (a constraint of people.User), which this check cannot see.
+# The address is unique by its lower case (a constraint of people.User), which this check cannot
+# see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

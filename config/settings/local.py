@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from config.env import Misconfigured
 from config.settings.base import *
+from config.settings.demo import *
 
 if not DEBUG:
     raise Misconfigured(
@@ -22,6 +23,3 @@ ALLOWED_HOSTS = [
 # Files are served from where they are edited; nothing has to be collected.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-
-# Printed by run.sh, used by `manage.py demo`; refused in production as a secret.
-DEMO_PASSWORD = "betony-demo-clinic"  # noqa: S105

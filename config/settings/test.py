@@ -13,6 +13,7 @@ os.environ["EMAIL_URL"] = "dummy://"
 environment.default_files = tuple
 
 from config.settings.base import *  # noqa: E402
+from config.settings.demo import *  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DB_NAME", "test_betony")}
@@ -31,4 +32,3 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["clinic.people.hashers.QuickArgon2Hasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-DEMO_PASSWORD = "betony-demo-clinic"  # noqa: S105

@@ -1,0 +1,1 @@
+"""`/mail/`: the mail that the local sink kept. Routed in DEBUG only."""

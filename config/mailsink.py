@@ -1,0 +1,63 @@
+"""The local SMTP server of run.sh: keeps every mail as an .eml file and sends nothing on.
+
+`python -m config.mailsink --port PORT --folder FOLDER`
+"""
+
+import argparse
+import asyncio
+import datetime as dt
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+LARGEST_MAIL = 10 * 1024 * 1024
+
+
+class Keeper:
+    """Writes what arrives into `folder`, named so that names sort by time of arrival."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        arrived = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
+        path = self.folder / f"{arrived}-{secrets.token_hex(4)}.eml"
+        # Renamed when whole, so that nobody who lists the folder reads half a mail.
+        partial = path.with_suffix(".part")
+        partial.write_bytes(bytes(envelope.content or b""))
+        partial.replace(path)
+        return "250 kept"
+
+
+async def serve(*, host: str, port: int, folder: Path) -> None:
+    """Take mail until SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    keeper = Keeper(folder)
+
+    def protocol() -> SMTP:
+        return SMTP(keeper, hostname="betony.local", data_size_limit=LARGEST_MAIL, loop=loop)
+
+    server = await loop.create_server(protocol, host, port)
+    await stopped.wait()
+    server.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="config.mailsink", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    arguments = parser.parse_args()
+    asyncio.run(serve(host=arguments.host, port=arguments.port, folder=arguments.folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+"""The demonstration clinic's password: printed by run.sh, refused as a secret in production."""
+
+DEMO_PASSWORD = "betony-demo-clinic"
