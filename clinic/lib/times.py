@@ -208,9 +208,15 @@ def _in_words(starts_at: dt.datetime, ends_at: dt.datetime, tz: str, *, named: b
 
 def format_date(date: dt.date, *, with_year: bool = False) -> str:
     """Return "Monday 16 November" in the active language."""
-    day = formats.date_format(date, "DATE_FORMAT" if with_year else "MONTH_DAY_FORMAT")
-    weekday = weekday_name(iso_weekday(date))
-    return gettext("%(weekday)s %(day)s") % {"weekday": weekday, "day": day}
+    words = {
+        "weekday": weekday_name(iso_weekday(date)),
+        "day": formats.date_format(date, "MONTH_DAY_FORMAT"),
+        "year": str(date.year),
+    }
+    pattern = (
+        gettext("%(weekday)s %(day)s %(year)s") if with_year else gettext("%(weekday)s %(day)s")
+    )
+    return pattern % words
 
 
 def format_clock(local: dt.datetime) -> str:
