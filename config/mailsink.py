@@ -8,7 +8,6 @@ import asyncio
 import datetime as dt
 import secrets
 import signal
-import sys
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -29,9 +28,14 @@ class Keeper:
         path = self.folder / f"{arrived}-{secrets.token_hex(4)}.eml"
         # Renamed when whole, so that nobody who lists the folder reads half a mail.
         partial = path.with_suffix(".part")
-        partial.write_bytes(bytes(envelope.content or b""))
+        partial.write_bytes(_content(envelope))
         partial.replace(path)
         return "250 kept"
+
+
+def _content(envelope: Envelope) -> bytes:
+    content = envelope.content or b""
+    return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
 
 
 async def serve(*, host: str, port: int, folder: Path) -> None:
@@ -60,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

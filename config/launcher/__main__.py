@@ -50,7 +50,7 @@ def run_within(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="betony-", dir="/tmp") as folder:
         var = Path(folder)
         try:
-            with services(var, postgres_options=THROW_AWAY) as found:
+            with services(var, postgres_options=THROW_AWAY, given={}) as found:
                 child = children.start(command, env={**os.environ, **found})
                 try:
                     return child.wait()

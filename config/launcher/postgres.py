@@ -162,7 +162,7 @@ class Postgres:
                 capture_output=True,
                 text=True,
                 cwd=self.home,
-                **self.runs_as.popen_options(),  # type: ignore[call-overload]
+                **self.runs_as.popen_options(),
             )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -177,7 +177,7 @@ class Postgres:
             check=False,
             capture_output=True,
             cwd=self.home,
-            **self.runs_as.popen_options(),  # type: ignore[call-overload]
+            **self.runs_as.popen_options(),
         )
 
     def _wait_until_ready(self) -> None:

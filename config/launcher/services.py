@@ -46,12 +46,14 @@ def services(
     *,
     postgres_options: Mapping[str, str] = KEEP_DATA,
     extra: Mapping[str, str] = NOTHING,
+    given: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, str]]:
     """Start what is not given and yield the variables that lead there; stop it at the end.
 
-    `extra` joins them, for the programs and for `manage.py` in another terminal.
+    `given` says what need not be started, by default what the environment and `.env` say. `extra`
+    joins the outcome, for the programs and for `manage.py` in another terminal.
     """
-    given = given_variables()
+    given = given_variables() if given is None else given
     secrets = ensure_secrets(var)
     found = {
         name: given.get(name) or secrets[name] for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEY")

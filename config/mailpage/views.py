@@ -1,9 +1,6 @@
 """Shows the kept mail to whoever develops or tries the product on this machine."""
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
@@ -22,35 +19,23 @@ MAIL_POLICY = {
     "frame-ancestors": ["'self'"],
     "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
 }
-View = Callable[..., HttpResponse]
 
 
 def folder() -> Path:
+    """Return where the mail is; 404 unless DEBUG is on, even if this were routed by mistake."""
+    if not settings.DEBUG:
+        raise Http404
     return Path(settings.CLINIC_VAR) / "mail"
-
-
-def development_only(view: View) -> View:
-    """Answer 404 unless DEBUG is on, even if the address were routed by mistake."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not settings.DEBUG:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @access(PUBLIC)
 @require_GET
-@development_only
 def mail_list(request: HttpRequest) -> HttpResponse:
     return render(request, "mailpage/list.html", {"mails": store.recent(folder())})
 
 
 @access(PUBLIC)
 @require_GET
-@development_only
 @csp_update({"frame-src": ["'self'"]})
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "mailpage/detail.html", {"mail": _mail(name)})
@@ -58,7 +43,6 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
 
 @access(PUBLIC)
 @require_GET
-@development_only
 @csp_replace(MAIL_POLICY)
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML part alone, for the frame; its links open in a new tab."""
@@ -69,7 +53,6 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 
 @access(PUBLIC)
 @require_GET
-@development_only
 def mail_source(request: HttpRequest, name: str) -> HttpResponse:
     raw = store.source(folder(), name)
     if raw is None:
@@ -79,7 +62,6 @@ def mail_source(request: HttpRequest, name: str) -> HttpResponse:
 
 @access(PUBLIC)
 @require_GET
-@development_only
 def mail_attachment(request: HttpRequest, name: str, index: int) -> HttpResponse:
     found = store.attachment(folder(), name, index)
     if found is None:

@@ -27,12 +27,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
-    "login": "clinic.people.forms.SignInForm",
-    "signup": "clinic.people.forms.RegistrationForm",
-    "reset_password": "clinic.people.forms.ResetPasswordForm",
-    "add_email": "clinic.people.forms.ChangeEmailForm",
-    "change_password": "clinic.people.forms.ChangePasswordForm",
-    "reset_password_from_key": "clinic.people.forms.NewPasswordForm",
+    "login": "clinic.people.forms.accounts.SignInForm",
+    "signup": "clinic.people.forms.accounts.RegistrationForm",
+    "reset_password": "clinic.people.forms.accounts.ResetPasswordForm",
+    "add_email": "clinic.people.forms.accounts.ChangeEmailForm",
+    "change_password": "clinic.people.forms.accounts.ChangePasswordForm",
+    "reset_password_from_key": "clinic.people.forms.accounts.NewPasswordForm",
 }
 
 # The address is proved by a code typed into the page, never by a link: nothing in a mail signs
