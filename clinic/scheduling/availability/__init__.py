@@ -11,6 +11,7 @@ from clinic.scheduling.availability.parameters import (
     Parameters,
     resolve_parameters,
 )
+from clinic.scheduling.availability.query import Case
 from clinic.scheduling.availability.refusals import Refusal
 from clinic.scheduling.availability.rows import Block, Busy, DateWindow, Rules, Weekly
 from clinic.scheduling.availability.slots import (
@@ -25,6 +26,7 @@ __all__ = [
     "SYSTEM_PARAMETERS",
     "Block",
     "Busy",
+    "Case",
     "DateWindow",
     "Parameters",
     "Refusal",

@@ -124,6 +124,18 @@ def cancel_appointment(
 
     Raises TooLateToCancel for a patient after the cut-off unless `late` says that they know.
     """
+    return cancel_within(appointment_id, by=by, reason=reason, now=now, late=late)
+
+
+def cancel_within(
+    appointment_id: uuid.UUID,
+    *,
+    by: Viewer,
+    reason: CancellationReason,
+    now: dt.datetime,
+    late: bool = False,
+) -> Appointment:
+    """Cancel inside a transaction that is already open; otherwise as `cancel_appointment`."""
     appointment = _locked(appointment_id, by=by)
     by_staff = permissions.check_may_change(by, appointment)
     from_status = appointment.status
