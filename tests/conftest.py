@@ -20,7 +20,7 @@ from clinic.people.choices import Role, Specialty
 from clinic.people.models import Patient, Practitioner, User
 from tests.factories.people import PatientFactory, PractitionerFactory, UserFactory
 
-pytest_plugins = ["tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.audit_trail"]
 
 Person = User | Patient | Practitioner
 

@@ -12,7 +12,7 @@ request_id: ContextVar[str] = ContextVar("audit_request_id", default="")
 
 
 class RequestIdMiddleware:
-    """Number each request. The number is made here: one sent by the client would be theirs to forge."""
+    """Number each request. It is made here: one sent by the client would be theirs to forge."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

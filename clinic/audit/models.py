@@ -1,7 +1,8 @@
 """The audit trail: who did or read what, when. Rows are added and never changed.
 
-The database itself refuses UPDATE, DELETE and TRUNCATE (migration `append_only`). Ids are plain copies
-instead of foreign keys, so that nothing cascades into the trail and no row waits for another table.
+The database itself refuses UPDATE, DELETE and TRUNCATE (migration `append_only`). Ids are plain
+copies instead of foreign keys, so that nothing cascades into the trail and no row waits for
+another table.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Write the audit trail. One row per act or reading, in the transaction of what it tells about.
 
-Actors and objects come as plain ids: this package lies under every other one and imports none of them.
+Actors and objects come as plain ids: this package lies under every other one and imports none of
+them.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def record(
 ) -> AuditEvent:
     """Add one event to the trail.
 
-    `detail` holds ids, codes, counts and the names of changed fields. It never holds a value a person
-    typed. Call it inside the transaction of the change, so that neither exists without the other.
+    `detail` holds ids, codes, counts and the names of changed fields. It never holds a value a
+    person typed. Call it inside the transaction of the change, so that neither exists without the
+    other.
     """
     event = AuditEvent(
         at=now,
@@ -53,7 +55,7 @@ def record(
 
 
 def event_mac(event: AuditEvent) -> bytes:
-    """Return HMAC-SHA256 over every other column, under a key the database does not hold in clear."""
+    """Return HMAC-SHA256 over every other column. The database holds its key wrapped only."""
     columns = [
         str(event.pk),
         event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),

@@ -29,7 +29,7 @@ def check_keyring(**_: Any) -> list[checks.CheckMessage]:
 
 
 def make_clinic_keys(*, apps: Any = installed_apps, **_: Any) -> None:
-    """Make the keys that every request shares, so that the first requests do not wait for each other.
+    """Make the keys that every request shares, so that the first ones need not wait for each other.
 
     Also drops what this process unwrapped before: after a flush those keys are no longer stored.
     """

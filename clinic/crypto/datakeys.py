@@ -1,8 +1,9 @@
-"""The keys that seal rows: made on first use, unwrapped once, kept in this process for five minutes.
+"""The keys that seal rows: made on first use, unwrapped once, kept here for five minutes.
 
-A key is *settled* when the transaction that inserted it is known to have committed. Only a settled key
-may seal from the cache: a key read inside the transaction that made it dies with a rollback, and what
-it sealed afterwards could never be read again. Opening may use either; a wrong key opens nothing.
+A key is *settled* when the transaction that inserted it is known to have committed. Only a settled
+key may seal from the cache: a key read inside the transaction that made it dies with a rollback,
+and what it sealed afterwards could never be read again. Opening may use either; a wrong key opens
+nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class OpenKey:
     def usable(self) -> bytes:
         """Return the secret, or raise KeyShredded."""
         if self.secret is None:
-            raise KeyShredded("The key of this record was destroyed; it cannot be read or written.")
+            raise KeyShredded("The key of this record was destroyed: it is gone for good.")
         return self.secret
 
     def cipher(self) -> AESGCM:
@@ -109,7 +110,7 @@ def preload(owners: Iterable[uuid.UUID | None], *, scope: str = PATIENT) -> None
 
 
 def ensure(scope: str, owner: uuid.UUID | None = None) -> None:
-    """Make the owner's first key if there is none, so that no later transaction waits to make it."""
+    """Make the owner's first key if there is none, so that nothing waits to make it later."""
     for_sealing(scope, owner)
 
 
@@ -165,7 +166,8 @@ def _cached(holder: Holder) -> _Entry | None:
 def _made(holder: Holder) -> _Entry:
     scope, owner = holder
     wrapped = keyring().wrap(os.urandom(KEY_BYTES), label=wrap_label(scope, owner, 1))
-    # Two writers may come here at once: the second waits for the first, inserts nothing, and reads.
+    # Two writers may come here at once: the second waits for the first, inserts nothing, and
+    # reads.
     DataKey.objects.bulk_create(
         [DataKey(scope=scope, owner=owner, wrapped=wrapped)], ignore_conflicts=True
     )

@@ -1,7 +1,7 @@
 """Seal a text for one place and open it there: AES-256-GCM, bound to row, column and owner.
 
-Format: 0x01 | generation (1) | nonce (12) | ciphertext | tag (16). The place is authenticated data, so
-a ciphertext copied to another row, column or patient does not open.
+Format: 0x01 | generation (1) | nonce (12) | ciphertext | tag (16). The place is authenticated
+data, so a ciphertext copied to another row, column or patient does not open.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HEAD_BYTES: Final = 2 + NONCE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sealed value belongs. `column` is "table.column" under the names frozen in the field."""
+    """Where a sealed value belongs. `column` is "table.column", as frozen in the field."""
 
     column: str
     row: uuid.UUID
@@ -48,11 +48,12 @@ def seal(text: str, place: Place) -> bytes:
 
 
 def unseal(blob: bytes, place: Place) -> str:
-    """Return the text sealed in `blob`; raises OpenRefused when it was altered or does not belong here."""
+    """Return the text sealed in `blob`; raises OpenRefused when it was altered or moved."""
     if len(blob) < HEAD_BYTES + TAG_BYTES or blob[0] != VERSION:
         raise OpenRefused(f"{place.column} is not in a known format.")
     gen, nonce, sealed = blob[1], blob[2:HEAD_BYTES], blob[HEAD_BYTES:]
-    # A key read before its transaction ended may have been rolled back and made anew: look again, once.
+    # A key read before its transaction ended may have been rolled back and made anew: look again,
+    # once.
     for reread in (False, True):
         key = datakeys.for_opening(place.scope, place.owner, gen, reread=reread)
         with suppress(InvalidTag):

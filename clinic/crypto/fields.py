@@ -1,8 +1,8 @@
 """A text column that the database only ever sees sealed.
 
-The row loads its ciphertext and opens it at the first look; saving an unchanged value writes the same
-bytes again. Whatever would need the plaintext in SQL (lookups, `update()`, `bulk_update()`, fixtures)
-raises. The empty text is stored as NULL and needs no key.
+The row loads its ciphertext and opens it at the first look; saving an unchanged value writes the
+same bytes again. Whatever would need the plaintext in SQL (lookups, `update()`, `bulk_update()`,
+fixtures) raises. The empty text is stored as NULL and needs no key.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Sealed:
         return "<Sealed>"
 
     def __str__(self) -> str:
-        raise SealedFieldMisuse("A sealed value was read past its model: read it from an instance.")
+        raise SealedFieldMisuse("A sealed value was read past its model; read an instance.")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sealed) and other.blob == self.blob
@@ -79,10 +79,10 @@ class SealedAttribute(DeferredAttribute):
 class SealedTextField(models.Field):
     """A text sealed with the key of the row's owner.
 
-    `owner` names the attribute that holds the owner's id ("id" for the row itself, "patient_id" ...);
-    a row without an owner is sealed with the clinic's key. `sealed_as` ("table.column") is part of what
-    every stored value is bound to. It is frozen in the migrations; before renaming the table or the
-    column, write the old name here, or nothing stored so far opens again.
+    `owner` names the attribute that holds the owner's id ("id" for the row itself, "patient_id"
+    ...); a row without an owner is sealed with the clinic's key. `sealed_as` ("table.column") is
+    part of what every stored value is bound to. It is frozen in the migrations; before renaming
+    the table or the column, write the old name here, or nothing stored so far opens again.
     """
 
     descriptor_class = SealedAttribute
@@ -131,7 +131,7 @@ class SealedTextField(models.Field):
     def place(self, instance: models.Model) -> Place:
         """Return what this row's value is bound to, as the row stands now."""
         if instance.pk is None:
-            raise SealedFieldMisuse(f"{self.sealed_as} cannot be sealed before the row has its id.")
+            raise SealedFieldMisuse(f"{self.sealed_as} needs the row's id to be sealed.")
         owner = getattr(instance, self.owner) if self.owner else None
         return Place(
             column=self.sealed_as,
@@ -244,7 +244,7 @@ class SealedTextField(models.Field):
 
 
 def sealed_value(instance: models.Model, name: str) -> Sealed | None:
-    """Return the value of one sealed field ready for `update()` or plain SQL (`.blob`); None is empty."""
+    """Return one sealed value ready for `update()` or plain SQL (`.blob`); None when empty."""
     return _sealed_field(instance, name).pre_save(instance, add=True)
 
 
@@ -275,7 +275,7 @@ def _remember(*, instance: models.Model, **_: Any) -> None:
 def _refuse_to_orphan(
     *, instance: models.Model, update_fields: frozenset[str] | None, **_: Any
 ) -> None:
-    """Stop a save that would change a row's owner and leave its sealed columns bound to the old one."""
+    """Stop a save that changes a row's owner and leaves its sealed columns bound to the old one."""
     origins = instance.__dict__.get(ORIGINS, {})
     if update_fields is None or not origins:
         return

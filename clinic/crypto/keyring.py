@@ -1,9 +1,9 @@
 """The environment's keys: FIELD_ENCRYPTION_KEY, which wraps data keys and seals nothing else.
 
-The variable holds one or more keys, separated by commas, each the base64 (url-safe or standard) of 32
-random bytes. The first wraps; all of them unwrap, so a new key is put in front, the data keys are
-rewrapped, and the old key is then dropped. A wrapped blob names its key by the key's own fingerprint:
-there are no version numbers to keep by hand.
+The variable holds one or more keys, separated by commas, each the base64 (url-safe or standard) of
+32 random bytes. The first wraps; all of them unwrap, so a new key is put in front, the data keys
+are rewrapped, and the old key is then dropped. A wrapped blob names its key by the key's own
+fingerprint: there are no version numbers to keep by hand.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ KEY_BYTES = 32
 ID_BYTES = 4
 NONCE_BYTES = 12
 WRAPPED_VERSION = 1
-# 32 random bytes hold about 30 different values and 30 different steps; fewer than 16 is no accident.
+# 32 random bytes hold about 30 different values and 30 different steps; fewer than 16 is no
+# accident.
 FEWEST_DIFFERENT = 16
 HOW_TO_MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
@@ -67,7 +68,7 @@ class Keyring:
         return head + nonce + wrapper.encrypt(nonce, data_key, head + label)
 
     def unwrap(self, wrapped: bytes, *, label: bytes) -> bytes:
-        """Return the data key. Raises WrongKey without its key, OpenRefused when it was altered."""
+        """Return the data key. Raises WrongKey without its key, OpenRefused when altered."""
         head, rest = wrapped[: 1 + ID_BYTES], wrapped[1 + ID_BYTES :]
         if head[:1] != bytes([WRAPPED_VERSION]) or len(rest) <= NONCE_BYTES:
             raise OpenRefused("A stored data key is not in a known format.")
@@ -85,7 +86,7 @@ class Keyring:
 
 @lru_cache(maxsize=8)
 def parse(text: str) -> Keyring:
-    """Return the keyring written in `text`; raises KeyringInvalid, which names the entry at fault."""
+    """Return the keyring written in `text`; raises KeyringInvalid naming the entry at fault."""
     if not text.strip():
         raise KeyringInvalid(f"FIELD_ENCRYPTION_KEY is empty. Make a key with: {HOW_TO_MAKE_ONE}")
     entries = [entry.strip() for entry in text.split(",")]

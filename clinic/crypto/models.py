@@ -11,8 +11,9 @@ from clinic.lib.ids import uuid7
 class DataKey(models.Model):
     """One generation of one owner's key, wrapped by FIELD_ENCRYPTION_KEY.
 
-    `owner` is a plain copy of an id, so that nothing cascades here. A shredded key keeps its row as a
-    tombstone without `wrapped`: were the row gone, the next write would quietly make a new key.
+    `owner` is a plain copy of an id, so that nothing cascades here. A shredded key keeps its row
+    as a tombstone without `wrapped`: were the row gone, the next write would quietly make a new
+    key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

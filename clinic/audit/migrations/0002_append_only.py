@@ -2,7 +2,7 @@
 
 ENABLE ALWAYS keeps the triggers firing under `session_replication_role = replica`. A superuser can
 still disable them: what shows that is the MAC on each row. Tests that empty tables use
-`tests.audit_trail.emptying_allowed`, which needs the owner's rights and is not part of the product.
+the fixture in `tests/plugins/audit_trail.py`: it needs the rights of the owner of the table.
 """
 
 from django.db import migrations
