@@ -103,7 +103,7 @@ def for_opening(scope: str, owner: uuid.UUID | None, gen: int, *, reread: bool =
 
 def preload(owners: Iterable[uuid.UUID | None], *, scope: str = PATIENT) -> None:
     """Read the keys of many owners in one query, before a list page opens their records."""
-    wanted = [(scope, owner) for owner in set(owners) if owner is not None]
+    wanted: list[Holder] = [(scope, owner) for owner in set(owners) if owner is not None]
     missing = [holder for holder in wanted if _cached(holder) is None]
     if missing:
         _read(missing)

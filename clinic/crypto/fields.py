@@ -57,13 +57,14 @@ class Origin:
     text: str | None = None
 
     def open(self) -> str:
-        if self.text is None:
-            self.text = unseal(self.sealed.blob, self.place)
+        self.text = unseal(self.sealed.blob, self.place)
         return self.text
 
 
 class SealedAttribute(DeferredAttribute):
     """Opens the loaded value at the first look."""
+
+    field: SealedTextField
 
     def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
@@ -157,18 +158,17 @@ class SealedTextField(models.Field):
 
         An INSERT always seals afresh: a ciphertext loaded before a rollback may name a dead key.
         """
-        value = getattr(model_instance, self.attname) if add else self._held(model_instance)
+        value = self._held(model_instance)
         if not isinstance(value, str | Sealed):
             raise SealedFieldMisuse(f"{self.sealed_as} holds text, not {type(value).__name__}.")
         if value == "":
             return None
         place = self.place(model_instance)
-        if not add and ORIGINS in model_instance.__dict__:
-            known = model_instance.__dict__[ORIGINS].get(self.attname)
-            unchanged = known is not None and (value is known.sealed or value == known.text)
-            if unchanged and known.place == place:
-                return known.sealed
-        text = getattr(model_instance, self.attname) if isinstance(value, Sealed) else value
+        known = model_instance.__dict__.get(ORIGINS, {}).get(self.attname)
+        unchanged = known is not None and (value is known.sealed or value == known.text)
+        if unchanged and not add and known.place == place:
+            return known.sealed
+        text = known.open() if isinstance(value, Sealed) else value
         return Sealed(seal(text, place))
 
     def _held(self, instance: models.Model) -> Any:
@@ -196,9 +196,6 @@ class SealedTextField(models.Field):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | str:
         return "" if value is None else Sealed(bytes(value))
-
-    def to_python(self, value: Any) -> Any:
-        return "" if value is None else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":

@@ -200,6 +200,14 @@ def test_deferred_columns_and_owner_open_when_asked() -> None:
     assert Letter.objects.only("title").get().body == "flu"
 
 
+def test_deferred_column_can_be_written_by_name() -> None:
+    written()
+
+    Letter.objects.defer("body").get().save(update_fields=["body"])
+
+    assert Letter.objects.get().body == "flu"
+
+
 def test_deferred_owner_is_fetched_before_writing() -> None:
     written()
     letter = Letter.objects.defer("patient_id").get()
@@ -258,6 +266,7 @@ def test_own_row_can_be_the_owner_and_the_clinic_may_own_a_field() -> None:
         lambda: Letter.objects.filter(body__icontains="flu"),
         lambda: Letter.objects.exclude(body__in=["flu"]),
         lambda: Letter.objects.filter(body__lower="flu"),
+        lambda: Letter.objects.filter(body__lower__contains="flu"),
         lambda: Letter.objects.get_or_create(body="flu"),
         lambda: Letter.objects.update(body="flu"),
         lambda: Letter.objects.update(body=Value("flu")),
