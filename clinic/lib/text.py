@@ -1,8 +1,8 @@
 """Text that people type: what is refused, and the form fields that refuse it beside the field.
 
-Refused everywhere: NUL and other control characters, lone surrogates (they cannot be stored), bidirectional
-controls (they make "exe.pdf" out of "fdp.exe") and stacks of combining marks. Names and other one-line
-answers also refuse zero-width characters, so two names that look the same are the same.
+Refused everywhere: NUL and other control characters, lone surrogates (they cannot be stored),
+bidirectional controls (they make "exe.pdf" out of "fdp.exe") and stacks of combining marks. Names
+and other one-line answers also refuse zero-width characters: what looks the same is the same.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PHONE = re.compile(r"\+?[0-9]{5,15}")
 
 
 def clean_text(value: str, *, several_lines: bool = False) -> str:
-    """Return the text in NFC with line ends as LF, or raise ValidationError saying what is wrong."""
+    """Return the text in NFC with LF as line end, or raise ValidationError with what is wrong."""
     allowed = JOINERS | LINE_CHARACTERS if several_lines else frozenset[str]()
     value = value.replace("\r\n", "\n").replace("\r", "\n") if several_lines else value
     marks = 0
@@ -53,13 +53,14 @@ def clean_phone(value: str) -> str:
     text = value.strip().replace("(0)", "")
     text = _PHONE_PUNCTUATION.sub("", text)
     digits = "".join(
-        str(unicodedata.digit(character)) if character.isdigit() else character for character in text
+        str(unicodedata.digit(character)) if character.isdigit() else character
+        for character in text
     )
     if digits.startswith("00"):
         digits = f"+{digits[2:]}"
     if not _PHONE.fullmatch(digits):
         raise ValidationError(
-            _("Write the number with its area code, for example 020 7946 0123 or +44 20 7946 0123."),
+            _("Write the number with its area code: 020 7946 0123 or +44 20 7946 0123."),
             code="phone",
         )
     return digits

@@ -1,4 +1,4 @@
-"""What allauth asks of this product: who is created, what is mailed, where one lands after sign-in."""
+"""What allauth asks of this product: who is created, what is mailed, where sign-in leads."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.people import mails, selectors
 from clinic.people.models import User
+from clinic.people.services import accounts
 
 # The page one lands on says the same.
 SILENT_MESSAGES = frozenset(
@@ -53,6 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
                 _("Our mail server does not answer right now. Ask for the mail again in a minute."),
             )
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # For an unknown address too, so that both take the same time.
+        accounts.note_failed_sign_in(email=credentials.get("email", ""), now=timezone.now())
+
     def send_account_already_exists_mail(self, email: str) -> None:
         self.send_mail("account/email/account_already_exists", email, {})
 
@@ -76,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Take a new patient to the one further step, a new doctor to the page that says what happens."""
+        """Take a new patient to the one further step, a new doctor to where they wait."""
         if _waits_for_approval(request):
             return reverse("people:waiting")
         return reverse("people:profile_first")

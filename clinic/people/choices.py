@@ -48,3 +48,22 @@ class Specialty(models.TextChoices):
     OPHTHALMOLOGY = "ophthalmology", _("Ophthalmology")
     PHYSIOTHERAPY = "physiotherapy", _("Physiotherapy")
     NURSING = "nursing", _("Nurse clinic")
+
+
+# ISO 639-1. Languages doctors offer; each named in itself, as its speakers look for it.
+SPOKEN_LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("ar", "العربية"),
+    ("fa", "فارسی"),
+    ("hi", "हिन्दी"),
+    ("ur", "اردو"),
+    ("zh", "中文"),
+]

@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class Argon2Hasher(Argon2PasswordHasher):
-    """Argon2id with OWASP's minimum (Password Storage Cheat Sheet, 2024): 19 MiB, two passes, one lane.
+    """Argon2id with OWASP's minimum (Password Storage Cheat Sheet): 19 MiB, two passes.
 
     Django's default asks for 100 MiB a sign-in, so twenty at once would take 2 GB.
     """

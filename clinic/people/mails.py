@@ -1,11 +1,12 @@
 """Mail about accounts: codes, notices and invitations. Subject, text and HTML come from templates.
 
-Addresses in a mail start with SITE_URL and never with the Host header of a request, which the sender of the
-request chooses. No mail says anything about a person's health or visits.
+Addresses in a mail start with SITE_URL, never with the Host header of a request: whoever sends the
+request chooses that. No mail says anything about a person's health or visits.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from smtplib import SMTPException
 from typing import Any
@@ -15,11 +16,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from clinic.people.choices import Role
+
 logger = logging.getLogger(__name__)
 
 
 def send(*, template_prefix: str, to: str, context: dict[str, Any]) -> bool:
-    """Send one mail and say whether the mail server took it. A refusal is logged without the address."""
+    """Send one mail and say whether the server took it; a refusal is logged without address."""
     message = render(template_prefix=template_prefix, to=to, context=context)
     try:
         message.send()
@@ -55,3 +58,16 @@ def _common() -> dict[str, Any]:
         "signup_url": absolute(reverse("account_signup")),
         "password_reset_url": absolute(reverse("account_reset_password")),
     }
+
+
+def send_invitation(*, to: str, role: Role, secret: str, expires_at: dt.datetime) -> bool:
+    """Send the link to an invitation; say whether the mail server took it."""
+    return send(
+        template_prefix="account/email/invitation",
+        to=to,
+        context={
+            "role": role.label,
+            "invitation_url": absolute(reverse("people:invitation_accept", args=[secret])),
+            "expires_at": expires_at,
+        },
+    )

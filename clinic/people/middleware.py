@@ -20,8 +20,8 @@ from clinic.people.selectors import viewer_of
 class AccessMiddleware:
     """Set `request.viewer` and refuse what the policy does not allow.
 
-    Stands after AuthenticationMiddleware. An account that was closed is nobody from its next request on,
-    because the backend no longer loads it.
+    Stands after AuthenticationMiddleware. An account that was closed is nobody from its next
+    request on, because the backend no longer loads it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,8 +1,8 @@
 """Who may open which address, and who may do what to people: the one policy module.
 
 Every view declares its audience with `access`; views that cannot stand in `THIRD_PARTY`.
-What is declared nowhere does not exist for anyone. The answer to a stranger is always 404, never 403,
-because that something exists is already a secret. The same rules for sockets stand in
+What is declared nowhere does not exist for anyone. The answer to a stranger is always 404, never
+403, because that something exists is already a secret. The rules for sockets stand in
 `realtime/topics.py` and ask the same `Viewer`.
 """
 
@@ -133,3 +133,13 @@ def can_edit_patient(*, by: Viewer, patient_id: uuid.UUID) -> bool:
 def check_can_edit_patient(*, by: Viewer, patient_id: uuid.UUID) -> None:
     if not can_edit_patient(by=by, patient_id=patient_id):
         raise NotAllowed("patient details")
+
+
+def can_edit_practitioner(*, by: Viewer, practitioner_id: uuid.UUID) -> bool:
+    """A doctor edits the own page; an administrator anyone's."""
+    return by.is_system or by.has(Role.ADMINISTRATOR) or by.practitioner_id == practitioner_id
+
+
+def check_can_edit_practitioner(*, by: Viewer, practitioner_id: uuid.UUID) -> None:
+    if not can_edit_practitioner(by=by, practitioner_id=practitioner_id):
+        raise NotAllowed("doctor's page")

@@ -31,7 +31,7 @@ class LastAdministrator(Exception):
 
 
 def check_roles_mix(*, held: frozenset[str], added: str) -> None:
-    if EXCLUSIVE_ROLES <= held | {added}:
+    if EXCLUSIVE_ROLES.issubset(held | {added}):
         raise RolesDoNotMix
 
 

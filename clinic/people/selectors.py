@@ -1,23 +1,28 @@
-"""Reads of the people domain. Each takes the `viewer` it answers, except those that make the viewer."""
+"""Reads of the people domain. Each takes the `viewer` it answers, except those that make one."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Lower
 
-from clinic.people.choices import ApprovalStatus, Role
-from clinic.people.models import Practitioner, User
+from clinic.people.choices import STAFF_ROLES, ApprovalStatus, Role
+from clinic.people.models import Invitation, Patient, Practitioner, RoleGrant, User
+from clinic.people.permissions import NotAllowed, check_can_administer
+from clinic.people.secrets import hashed
 from clinic.people.viewer import VISITOR, Viewer
 
 
 def user_with_access(*, user_id: Any) -> User | None:
-    """Return the account with `held_roles`, `own_patient_id` and `own_practitioner_id`, in one query."""
+    """Return the account with held roles and its patient's and doctor's ids, in one query."""
     try:
         return (
             User.objects.filter(pk=user_id)
@@ -69,3 +74,102 @@ def waits_for_approval(*, viewer: Viewer) -> bool:
     return Practitioner.objects.filter(
         user_id=viewer.user_id, approval=ApprovalStatus.PENDING
     ).exists()
+
+
+def own_patient(*, viewer: Viewer) -> Patient | None:
+    """Return the patient that the viewer is."""
+    if viewer.patient_id is None:
+        return None
+    return Patient.objects.filter(pk=viewer.patient_id).first()
+
+
+def own_practitioner(*, viewer: Viewer) -> Practitioner | None:
+    """Return the doctor that the viewer is or registered as, approved or not."""
+    if viewer.user_id is None:
+        return None
+    return Practitioner.objects.filter(user_id=viewer.user_id).first()
+
+
+def own_account(*, viewer: Viewer) -> User:
+    """Return the account that the viewer signed in with."""
+    if viewer.user_id is None:
+        raise NotAllowed("account of nobody")
+    return User.objects.get(pk=viewer.user_id)
+
+
+def invitation_of(*, secret: str, now: dt.datetime) -> Invitation | None:
+    """Return the open invitation whose secret this is. The secret itself is the permission."""
+    return Invitation.objects.filter(
+        secret_hash=hashed(secret=secret),
+        accepted_at=None,
+        withdrawn_at=None,
+        expires_at__gt=now,
+    ).first()
+
+
+def has_account(*, email: str) -> bool:
+    """Say whether an account signs in with this address. Only for those who proved the address."""
+    return User.objects.filter(email__iexact=email).exists()
+
+
+def practitioners_waiting(*, viewer: Viewer) -> list[Practitioner]:
+    """Return the doctors who wait for approval, the longest waiting first, each with the account
+    and `address_proved`.
+    """
+    check_can_administer(by=viewer)
+    proved = EmailAddress.objects.filter(user_id=OuterRef("user_id"), primary=True, verified=True)
+    return list(
+        Practitioner.objects.filter(approval=ApprovalStatus.PENDING)
+        .select_related("user")
+        .annotate(address_proved=Exists(proved))
+        .order_by("created_at")
+    )
+
+
+def invitations_open(*, viewer: Viewer, now: dt.datetime) -> list[Invitation]:
+    """Return the invitations nobody has taken up yet, the newest first."""
+    check_can_administer(by=viewer)
+    return list(
+        Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now).order_by(
+            "-invited_at"
+        )
+    )
+
+
+MOST_ACCOUNTS = 50
+
+
+def accounts(*, viewer: Viewer, query: str = "") -> list[User]:
+    """Return accounts with roles and names: the staff's, or those that match the query.
+
+    At most MOST_ACCOUNTS; a longer list is for searching, not for reading.
+    """
+    check_can_administer(by=viewer)
+    found = _with_people(User.objects.all())
+    if query:
+        found = found.filter(
+            Q(email__icontains=query)
+            | Q(patient__given_name__icontains=query)
+            | Q(patient__family_name__icontains=query)
+            | Q(practitioner__given_name__icontains=query)
+            | Q(practitioner__family_name__icontains=query)
+        )
+    else:
+        staff = RoleGrant.objects.filter(
+            user_id=OuterRef("pk"), ended_at=None, role__in=STAFF_ROLES
+        )
+        found = found.filter(Exists(staff))
+    return list(found.order_by(Lower("email"))[:MOST_ACCOUNTS])
+
+
+def account(*, viewer: Viewer, user_id: uuid.UUID) -> User | None:
+    """Return one account with its roles and names."""
+    check_can_administer(by=viewer)
+    return _with_people(User.objects.filter(pk=user_id)).first()
+
+
+def _with_people(found: QuerySet[User]) -> QuerySet[User]:
+    held = RoleGrant.objects.filter(ended_at=None).order_by("granted_at")
+    return found.select_related("patient", "practitioner").prefetch_related(
+        Prefetch("role_grants", queryset=held, to_attr="grants_held")
+    )

@@ -1,4 +1,4 @@
-"""Who is looking or acting: the one value that selectors (`viewer`) and services (`by`) are given."""
+"""Who is looking or acting: what selectors (`viewer`) and services (`by`) are given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from clinic.people.choices import STAFF_ROLES, Role
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person with the roles held at this moment. `user_id` is None for a visitor and for the system."""
+    """A person with the roles held now. `user_id` is None for a visitor and for the system."""
 
     user_id: uuid.UUID | None = None
     roles: frozenset[str] = frozenset()
