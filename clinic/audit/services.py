@@ -14,11 +14,21 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import connection
+
 from clinic.audit.context import request_id
 from clinic.audit.models import AuditEvent
 from clinic.crypto import datakeys
 
 Detail = Mapping[str, "str | int | bool | None | uuid.UUID | Iterable[str | uuid.UUID]"]
+
+# Plain SQL: one event goes with every booking, and the ORM builds this statement slower than the
+# database runs it.
+COLUMNS = tuple(field.attname for field in AuditEvent._meta.local_fields)
+INSERT = (
+    f"INSERT INTO {AuditEvent._meta.db_table} ({', '.join(COLUMNS)}) "
+    f"VALUES ({', '.join(['%s'] * len(COLUMNS))})"
+)
 
 
 def record(
@@ -50,7 +60,9 @@ def record(
         request_id=request_id.get(),
     )
     event.mac = event_mac(event)
-    event.save(force_insert=True)
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [getattr(event, column) for column in COLUMNS])
+    event._state.adding = False
     return event
 
 
