@@ -1,4 +1,4 @@
-"""Builders for questions to the availability engine: one doctor, one site, plain words for times."""
+"""Builders for questions to the availability engine: one doctor, one site, times in plain words."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -326,9 +326,7 @@ def test_confirming_twice_is_once(visit, patient):
 
 
 def test_a_move_needs_a_new_confirmation(visit, patient):
-    appointments.confirm_attendance(
-        appointment_id=visit.pk, by=viewer(patient), now=DAYS_BEFORE
-    )
+    appointments.confirm_attendance(appointment_id=visit.pk, by=viewer(patient), now=DAYS_BEFORE)
 
     assert move(visit, patient).confirmed_at is None
 
@@ -347,6 +345,4 @@ def test_running_late_is_told_in_minutes(visit, patient, receptionist):
     with pytest.raises(rules.TransitionNotAllowed):
         report(5)
     with pytest.raises(rules.TransitionNotAllowed):
-        appointments.confirm_attendance(
-            appointment_id=visit.pk, by=viewer(patient), now=ON_THE_DAY
-        )
+        appointments.confirm_attendance(appointment_id=visit.pk, by=viewer(patient), now=ON_THE_DAY)
