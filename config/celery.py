@@ -1,8 +1,10 @@
 """The Celery application, its beat table and the worker's heartbeat."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import worker_ready
 
 from config.env import settings_module
@@ -11,6 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_module())
 
 HEARTBEAT_KEY = "worker-heartbeat"
 HEARTBEAT_SECONDS = 10
+
+# Celery warns root because of pickled messages; only JSON is accepted here.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("betony")
 app.config_from_object("django.conf:settings", namespace="CELERY")

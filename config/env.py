@@ -116,7 +116,7 @@ def load(files: tuple[Path, ...] | None = None) -> Environment:
         values |= read_file(path)
     known = {name: value for name, value in values.items() if value and not os.environ.get(name)}
     try:
-        return Environment(**{name.lower(): value for name, value in known.items()})
+        return Environment.model_validate({name.lower(): value for name, value in known.items()})
     except ValidationError as error:
         raise Misconfigured("\n".join(_sentences(error))) from None
 

@@ -1,7 +1,6 @@
 """`python -m config.launcher.prepare` brings the database up to date for the programs."""
 
 import os
-import sys
 
 import django
 from django.core.management import call_command, get_commands
@@ -23,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,12 +5,11 @@ import os
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 from config.env import ROOT, clinic_var, settings_module
+from config.healthcheck import answers
 from config.launcher import children, programs
 from config.launcher.address import Address, read_address
 from config.launcher.services import data_folder, given_variables, services
@@ -39,8 +38,7 @@ def run() -> int:
 def _addresses(given: Mapping[str, str], address: Address) -> tuple[dict[str, str], int | None]:
     """Return what the programs are told, and the port of the mail sink if one is needed."""
     extra = {"DJANGO_SETTINGS_MODULE": settings_module()}
-    if not given.get("SITE_URL"):
-        extra["SITE_URL"] = address.url
+    extra["SITE_URL"] = given.get("SITE_URL") or address.url
     if given.get("EMAIL_URL"):
         return extra, None
     port = free_port()
@@ -63,7 +61,8 @@ def _run_programs(
     if not _prepare(env, var):
         return 1
     ready = threading.Event()
-    threading.Thread(target=_wait_until_ready, args=(address, ready), daemon=True).start()
+    waits_for = (address, env["SITE_URL"], ready)
+    threading.Thread(target=_wait_until_ready, args=waits_for, daemon=True).start()
     told = False
 
     def tell_once() -> None:
@@ -109,14 +108,10 @@ def _fingerprint(env: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _wait_until_ready(address: Address, ready: threading.Event) -> None:
-    while not ready.is_set():
-        try:
-            with urllib.request.urlopen(f"{address.url}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    ready.set()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+def _wait_until_ready(address: Address, site_url: str, ready: threading.Event) -> None:
+    while not answers(f"{address.url}/readyz", site_url=site_url):
+        time.sleep(0.1)
+    ready.set()
 
 
 def _greeting(env: Mapping[str, str], address: Address, keeps_mail: bool) -> str:

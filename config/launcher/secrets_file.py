@@ -3,11 +3,12 @@
 import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from config.env import read_file
 
-MAKERS = {
+MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
     "EMBEDDED_PASSWORD": lambda: secrets.token_urlsafe(32),

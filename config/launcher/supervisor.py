@@ -94,11 +94,11 @@ class Supervisor:
     def _copy_output(self, timeout: float) -> None:
         for key, _ in self._selector.select(timeout):
             running: Running = key.data
-            assert not isinstance(key.fileobj, int)
             chunk = os.read(key.fd, 65536)
             if not chunk:
                 self._selector.unregister(key.fileobj)
-                key.fileobj.close()
+                if running.process.stdout is not None:
+                    running.process.stdout.close()
             *lines, running.unfinished = (running.unfinished + chunk).split(b"\n")
             for line in lines:
                 self._say(running.program.name, line.decode("utf-8", "replace"))

@@ -86,7 +86,7 @@ def attachment(folder: Path, name: str, index: int) -> tuple[Attachment, bytes] 
 
 
 def _parse(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+    return email.message_from_bytes(raw, policy=email.policy.default)
 
 
 def _body(message: EmailMessage, kind: str) -> str:
@@ -97,7 +97,7 @@ def _body(message: EmailMessage, kind: str) -> str:
 def _files(message: EmailMessage) -> list[EmailMessage]:
     """Every part that is a file: attachments, and calendar parts that stand beside the text."""
     return [
-        cast(EmailMessage, part)
+        part
         for part in message.walk()
         if part.is_attachment() or part.get_content_type() == "text/calendar"
     ]

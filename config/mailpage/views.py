@@ -36,14 +36,14 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 
 @access(PUBLIC)
 @require_GET
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # it types views without URL arguments
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "mailpage/detail.html", {"mail": _mail(name)})
 
 
 @access(PUBLIC)
 @require_GET
-@csp_replace(MAIL_POLICY)
+@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML part alone, for the frame; its links open in a new tab."""
     response = HttpResponse(f'<base target="_blank">{_mail(name).html}')

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "clinic.audit.context.RequestIdMiddleware",
     "config.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -247,6 +248,8 @@ LOGGING: dict[str, Any] = {
         # One line per request would bury what matters; the proxy keeps the access log.
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
+        # A stranger's Host header is refused with 400; a traceback of it would fill the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
     },
