@@ -5,42 +5,59 @@ Values and bookkeeping only; `hub` decides when to read, `rendering` reads.
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
+import asyncio
+import math
+from dataclasses import dataclass, field, replace
 
+from clinic.lib.fragments import Fragment
 from realtime.frames import Frame
-from realtime.registry import Snapshot
 from realtime.sockets import Socket
+
+NEVER = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One reading of a topic: the state, the changes against the one before, the whole if asked."""
 
-    snapshot: Snapshot
-    minute: int
+    fragment: Fragment
+    read_at: float
     changes: Frame | None = None
     whole: Frame | None = None
+
+    @property
+    def wakes_at(self) -> float:
+        wakes_at = self.fragment.wakes_at
+        return NEVER if wakes_at is None else wakes_at.timestamp()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A socket whose page shows `version`, rendered in `minute`, and that is not up to date yet."""
+    """A socket that is not up to date yet, and what its page shows (instants as epoch seconds)."""
 
     socket: Socket
     version: int
-    minute: int
+    rendered_at: float
+    wakes_at: float
 
     def shows(self, reading: Reading) -> bool:
-        """Say whether the page shows this. Within one version only whole minutes change it."""
-        return self.version == reading.snapshot.version and self.minute == reading.minute
+        """Say whether the page shows this reading.
+
+        One version looks the same until time alone changes it: the page, the reading or both must
+        not have been overtaken by the other's next change.
+        """
+        return (
+            self.version == reading.fragment.version
+            and reading.read_at < self.wakes_at
+            and self.rendered_at < reading.wakes_at
+        )
+
+    def outdated(self) -> Arrival:
+        """Return the arrival as of a page that shows nothing one could count on."""
+        return replace(self, version=-1)
 
 
-def minute_of(instant: dt.datetime) -> int:
-    return int(instant.timestamp()) // 60
-
-
-def changes_between(old: Snapshot, new: Snapshot) -> Frame | None:
+def changes_between(old: Fragment, new: Fragment) -> Frame | None:
     """Return the frame that takes a page from `old` to `new`: changed pieces, or all of it."""
     if list(old.pieces) != list(new.pieces):
         return whole_of(new)
@@ -48,11 +65,11 @@ def changes_between(old: Snapshot, new: Snapshot) -> Frame | None:
     return Frame(changed) if changed else None
 
 
-def whole_of(snapshot: Snapshot) -> Frame:
+def whole_of(fragment: Fragment) -> Frame:
     """Return the frame that brings any page up to date: the container, or every piece."""
-    if snapshot.container is None or snapshot.container_id is None:
-        return Frame(dict(snapshot.pieces), whole=True)
-    return Frame({snapshot.container_id: snapshot.container()}, whole=True)
+    if fragment.container is None or fragment.container_id is None:
+        return Frame(dict(fragment.pieces), whole=True)
+    return Frame({fragment.container_id: fragment.container()}, whole=True)
 
 
 @dataclass(slots=True, eq=False)
@@ -71,10 +88,11 @@ class Feed:
     reading: bool = False
     again: bool = False
     not_before: float = 0.0
+    alarm: asyncio.TimerHandle | None = None
 
     @property
     def version(self) -> int:
-        return self.last.snapshot.version if self.last else -1
+        return self.last.fragment.version if self.last else -1
 
     @property
     def abandoned(self) -> bool:
@@ -112,13 +130,13 @@ class Feed:
         """Take the database's word against anybody who spoke of a newer version."""
         self.wanted = self.version
         self.arrivals = [
-            Arrival(arrival.socket, -1, -1) if arrival.version > self.version else arrival
+            arrival.outdated() if arrival.version > self.version else arrival
             for arrival in self.arrivals
         ]
 
     def start_over(self) -> None:
         """Forget what was read: the database went back (a restored copy), and so must the pages."""
-        self.arrivals += [Arrival(socket, -1, -1) for socket in self.watchers]
+        self.arrivals += [Arrival(socket, -1, 0, 0) for socket in self.watchers]
         self.watchers.clear()
         self.last = None
         self.wanted = 0

@@ -19,9 +19,9 @@ from typing import Any
 from django.utils import timezone
 
 from realtime import registry, rendering
-from realtime.feeds import Arrival, Feed, minute_of
+from realtime.feeds import NEVER, Arrival, Feed, Reading
 from realtime.sockets import GOING_AWAY, SESSION_OVER, Socket
-from realtime.tokens import LIFETIME
+from realtime.tokens import LIFETIME, Shown
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,9 @@ RETRY_SECONDS = 1.0
 # How often a reading older than what was announced is repeated before the database is believed.
 MOST_SHORT_READINGS = 3
 SOCKETS_PER_PERSON = 5
+# A reading that is to be repeated at an instant is repeated just after it, and not in a tight loop.
+AFTER_THE_INSTANT_SECONDS = 0.01
+SHORTEST_SLEEP_SECONDS = 0.25
 
 
 class TooManySockets(Exception):
@@ -46,6 +49,8 @@ class Hub:
         self.renderer = rendering.Renderer()
         self.feeds: dict[str, Feed] = {}
         self.sockets: dict[object, set[Socket]] = defaultdict(set)
+        # Topics by their first two parts, for announcements that name many at once.
+        self._stems: dict[str, set[str]] = defaultdict(set)
         self._ended: dict[tuple[uuid.UUID, str], dt.datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
@@ -83,8 +88,8 @@ class Hub:
         self.sockets[socket.owner].add(socket)
         left = (grant.expires_at - self.clock()).total_seconds()
         socket.timer = self.loop.call_later(max(left, 0), socket.close, SESSION_OVER)
-        for topic, version in grant.topics:
-            self._join(socket, topic, version)
+        for shown in grant.topics:
+            self._join(socket, shown)
 
     def leave(self, socket: Socket) -> None:
         """Forget a page that is gone."""
@@ -98,7 +103,7 @@ class Hub:
         for feed in [self.feeds[topic] for topic in socket.topics if topic in self.feeds]:
             feed.leave(socket)
             if feed.abandoned:
-                del self.feeds[feed.topic]
+                self._close(feed)
 
     def end(self, user_id: uuid.UUID, session: str | None) -> None:
         """Close the sockets of a session, or of a person; let that session's tokens in no more."""
@@ -110,27 +115,42 @@ class Hub:
             if session is None or socket.grant.session == session:
                 socket.close(SESSION_OVER)
 
-    def _join(self, socket: Socket, topic: str, version: int) -> None:
+    def _join(self, socket: Socket, shown: Shown) -> None:
+        topic = shown.topic
         try:
             registry.resolve(topic)
         except registry.UnknownTopic:
             # A token of the release before; the page is drawn anew at its next visit.
             logger.warning("token names a topic that is no longer declared")
             return
-        feed = self.feeds.get(topic)
-        if feed is None:
-            feed = self.feeds[topic] = Feed(topic)
+        feed = self.feeds.get(topic) or self._open(topic)
         socket.topics.append(topic)
-        feed.arrivals.append(Arrival(socket, version, minute_of(socket.grant.rendered_at)))
-        feed.wanted = max(feed.wanted, version)
+        rendered_at, wakes_at = socket.grant.rendered_at.timestamp(), shown.wakes_at or NEVER
+        feed.arrivals.append(Arrival(socket, shown.version, rendered_at, wakes_at))
+        feed.wanted = max(feed.wanted, shown.version)
         self._settle(feed)
+
+    def _open(self, topic: str) -> Feed:
+        feed = self.feeds[topic] = Feed(topic)
+        self._stems[_stem(topic)].add(topic)
+        return feed
+
+    def _close(self, feed: Feed) -> None:
+        del self.feeds[feed.topic]
+        stem = _stem(feed.topic)
+        self._stems[stem].discard(feed.topic)
+        if not self._stems[stem]:
+            del self._stems[stem]
+        if feed.alarm is not None:
+            feed.alarm.cancel()
 
     # Changes
 
     def dirty(self, topic: str, version: int | None = None) -> None:
         """Take note that a topic changed. `slots.<practitioner>.*` names every watched day."""
         if topic.endswith("*"):
-            for name in [name for name in self.feeds if name.startswith(topic[:-1])]:
+            names = self._stems.get(_stem(topic), ())
+            for name in [name for name in names if name.startswith(topic[:-1])]:
                 self.dirty(name, version)
             return
         feed = self.feeds.get(topic)
@@ -179,6 +199,7 @@ class Hub:
         before = feed.version
         if reading is not None:
             feed.accept(reading)
+            self._set_alarm(feed, reading)
         if feed.version >= feed.wanted:
             feed.short_of = 0
         elif feed.version == before and feed.short_of >= MOST_SHORT_READINGS:
@@ -189,9 +210,22 @@ class Hub:
             feed.again = True
         self._settle(feed)
 
+    def _set_alarm(self, feed: Feed, reading: Reading) -> None:
+        """Read again when time alone changes what is shown."""
+        if feed.alarm is not None:
+            feed.alarm.cancel()
+            feed.alarm = None
+        if reading.wakes_at < NEVER:
+            left = reading.wakes_at - self.clock().timestamp() + AFTER_THE_INSTANT_SECONDS
+            feed.alarm = self.loop.call_later(max(left, SHORTEST_SLEEP_SECONDS), self.ask, feed)
+
     def _settle(self, feed: Feed) -> None:
         """Greet newcomers as far as possible; read again where that is needed."""
         if not feed.reading:
             feed.greet()
         if feed.arrivals or feed.again:
             self.ask(feed)
+
+
+def _stem(topic: str) -> str:
+    return ".".join(topic.split(".", 2)[:2])

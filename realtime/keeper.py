@@ -1,4 +1,4 @@
-"""What a hub does without being asked by a browser: hear the bus, follow the clock, doubt both.
+"""What a hub does without being asked by a browser: hear the bus, and doubt it.
 
 Every 30 s, and whenever the bus may have missed something, the versions of all watched topics are
 compared with the database, so nothing stays stale silently. Once a minute access is asked again.
@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 30
 RECHECK_SECONDS = 60
-# Just after the full minute, never just before.
-AFTER_THE_MINUTE_SECONDS = 0.01
 
 
 class Keeper:
@@ -35,7 +33,6 @@ class Keeper:
     def start(self) -> None:
         for work in (
             self._listen,
-            self._follow_minutes,
             self._reconcile_often,
             self._recheck_often,
         ):
@@ -50,18 +47,6 @@ class Keeper:
                     self.hub.end(user_id, session)
                 case bus.Gap():
                     self.hub.spawn(self.reconcile())
-
-    async def _follow_minutes(self) -> None:
-        while True:
-            left = 60 - self.hub.clock().timestamp() % 60
-            await asyncio.sleep(left + AFTER_THE_MINUTE_SECONDS)
-            self.tick()
-
-    def tick(self) -> None:
-        """Read again what shows how long somebody waits or how soon a time can no longer be had."""
-        for feed in list(self.hub.feeds.values()):
-            if registry.ticks(feed.topic):
-                self.hub.ask(feed)
 
     async def _reconcile_often(self) -> None:
         while True:

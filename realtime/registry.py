@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clinic.lib.fragments import Fragment
 from clinic.people.viewer import Viewer
 
 NAME = re.compile(r"[a-z]{1,16}\.[A-Za-z0-9._-]{1,82}\Z")
@@ -19,21 +20,6 @@ NAME = re.compile(r"[a-z]{1,16}\.[A-Za-z0-9._-]{1,82}\Z")
 
 class UnknownTopic(LookupError):
     """No such kind is declared, or the key does not have the kind's format."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The state of one topic, as every watcher may see it.
-
-    `version` was read before the rows, so a label is never ahead of its content. `pieces` are in
-    page order. `container` renders the element that holds all of them; it is sent when pieces come,
-    go or change places. A topic whose set of pieces never changes may do without.
-    """
-
-    version: int
-    pieces: Mapping[str, str]
-    container_id: str | None = None
-    container: Callable[[], str] | None = None
 
 
 Versions = Callable[[Collection[Any]], Mapping[Any, int]]
@@ -46,11 +32,9 @@ class Kind:
     name: str
     parse: Callable[[str], Any]
     audience: Callable[[Viewer, Any], bool]
-    load: Callable[[Any, dt.datetime], Snapshot]
+    load: Callable[[Any, dt.datetime], Fragment]
     # One query for many keys; without it the topic is simply read again.
     versions: Versions | None = None
-    # Whether the passing of minutes changes what is shown.
-    ticks: bool = True
 
 
 _kinds: dict[str, Kind] = {}
@@ -104,15 +88,10 @@ def may_watch(viewer: Viewer, topic: str) -> bool:
     return kind.audience(viewer, key)
 
 
-def load(topic: str, *, now: dt.datetime) -> Snapshot:
+def load(topic: str, *, now: dt.datetime) -> Fragment:
     """Read and render a topic."""
     kind, key = resolve(topic)
     return kind.load(key, now)
-
-
-def ticks(topic: str) -> bool:
-    """Say whether a topic looks different from minute to minute without any change of data."""
-    return resolve(topic)[0].ticks
 
 
 def versions(topics: Iterable[str]) -> dict[str, int | None]:

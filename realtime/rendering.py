@@ -16,7 +16,7 @@ from typing import TypeVar
 from django.db import close_old_connections, connections
 
 from realtime import registry
-from realtime.feeds import Arrival, Reading, changes_between, minute_of, whole_of
+from realtime.feeds import Arrival, Reading, changes_between, whole_of
 
 THREADS = 2
 
@@ -51,13 +51,13 @@ def read(
 
     The whole is rendered only where a newcomer's page does not show this already.
     """
-    snapshot = registry.load(topic, now=now)
-    if old is not None and snapshot.version < old.snapshot.version:
+    fragment = registry.load(topic, now=now)
+    if old is not None and fragment.version < old.fragment.version:
         return None
-    changes = changes_between(old.snapshot, snapshot) if old else None
-    reading = Reading(snapshot, minute_of(now), changes)
+    changes = changes_between(old.fragment, fragment) if old else None
+    reading = Reading(fragment, now.timestamp(), changes)
     if changes is not None and changes.whole:
         return replace(reading, whole=changes)
     if all(arrival.shows(reading) for arrival in arrivals):
         return reading
-    return replace(reading, whole=whole_of(snapshot))
+    return replace(reading, whole=whole_of(fragment))

@@ -32,6 +32,7 @@ HANDSHAKE_SECONDS = 60
 LONGEST_SOCKET_SECONDS = 12 * 60 * 60
 HTTP_SECONDS = 60
 FAREWELL_SECONDS = 0.5
+BACKLOG = 4096
 
 
 class LiveServer(Server):  # type: ignore[misc]
@@ -113,6 +114,11 @@ def main(arguments: list[str] | None = None) -> None:
         port=None if options.unix_socket else options.port,
         unix_socket=options.unix_socket,
     )
+    # Twisted listens with a backlog of 50; a clinic's pages come back all at once after a restart.
+    endpoints = [
+        f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith("tcp:") else endpoint
+        for endpoint in endpoints
+    ]
     where = options.unix_socket or f"http://{options.host}:{options.port}"
     serve(application, endpoints, ready=lambda: sys.stdout.write(f"serving on {where}\n"))
 

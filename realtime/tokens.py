@@ -41,13 +41,22 @@ class TopicRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of a topic: the version, and when time alone would change it (epoch s)."""
+
+    topic: str
+    version: int
+    wakes_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """What a token says: the topics with the version the page shows, for whom, since when.
 
     `rendered_at` is the page's own time; renewing moves `issued_at` alone.
     """
 
-    topics: tuple[tuple[str, int], ...]
+    topics: tuple[Shown, ...]
     user_id: uuid.UUID | None
     session: str
     nonce: str
@@ -70,7 +79,7 @@ def issue(
     *,
     viewer: Viewer,
     session_key: str | None,
-    topics: Iterable[tuple[str, int]],
+    topics: Iterable[Shown],
     now: dt.datetime,
 ) -> str:
     """Return a token for these topics; raise TopicRefused if one of them is not for this viewer.
@@ -86,7 +95,7 @@ def renew(grant: Grant, *, viewer: Viewer, session_key: str | None, now: dt.date
 
 
 def _sign(
-    topics: tuple[tuple[str, int], ...],
+    topics: tuple[Shown, ...],
     viewer: Viewer,
     session_key: str | None,
     *,
@@ -95,17 +104,17 @@ def _sign(
 ) -> str:
     if len(topics) > MOST_TOPICS:
         raise TopicRefused(f"{len(topics)} topics on one page")
-    for topic, _version in topics:
-        if not registry.may_watch(viewer, topic):
-            raise TopicRefused(topic)
+    for shown in topics:
+        if not registry.may_watch(viewer, shown.topic):
+            raise TopicRefused(shown.topic)
     return signing.dumps(
         {
-            "t": [[topic, version] for topic, version in topics],
+            "t": [[shown.topic, shown.version, shown.wakes_at] for shown in topics],
             "u": viewer.user_id.hex if viewer.user_id else "",
             "s": session_mark(session_key) if viewer.user_id else "",
             "n": secrets.token_urlsafe(9),
             "i": int(issued_at.timestamp()),
-            "r": int(rendered_at.timestamp()),
+            "r": rendered_at.timestamp(),
         },
         salt=SALT,
         compress=True,
@@ -128,7 +137,7 @@ def _unpack(token: str) -> Grant:
     try:
         data = signing.loads(token, salt=SALT)
         return Grant(
-            topics=tuple((str(topic), int(version)) for topic, version in data["t"]),
+            topics=tuple(Shown(*shown) for shown in data["t"]),
             user_id=uuid.UUID(hex=data["u"]) if data["u"] else None,
             session=data["s"],
             nonce=data["n"],
