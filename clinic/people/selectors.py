@@ -11,8 +11,18 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models import (
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from clinic.people.choices import STAFF_ROLES, ApprovalStatus, Role
 from clinic.people.models import Invitation, Patient, Practitioner, RoleGrant, User
@@ -22,7 +32,7 @@ from clinic.people.viewer import VISITOR, Viewer
 
 
 def user_with_access(*, user_id: Any) -> User | None:
-    """Return the account with held roles and its patient's and doctor's ids, in one query."""
+    """Return the account with its roles, its patient's and doctor's ids and its name: one query."""
     try:
         return (
             User.objects.filter(pk=user_id)
@@ -34,11 +44,24 @@ def user_with_access(*, user_id: Any) -> User | None:
                 ),
                 own_patient_id=F("patient__pk"),
                 own_practitioner_id=F("practitioner__pk"),
+                own_name=Coalesce(
+                    _name_of("practitioner"),
+                    _name_of("patient"),
+                    Value(""),
+                    output_field=TextField(),
+                ),
             )
             .first()
         )
     except (ValueError, ValidationError):  # a session from before a change of key type
         return None
+
+
+def _name_of(kind: str) -> NullIf:
+    """Return the full name of a joined person, NULL where there is none."""
+    words = F(f"{kind}__given_name"), F(f"{kind}__family_name")
+    name = Func(Value(" "), *words, function="CONCAT_WS", output_field=TextField())
+    return NullIf(name, Value("", output_field=TextField()))
 
 
 def viewer_of(*, user: AbstractBaseUser | AnonymousUser) -> Viewer:

@@ -14,7 +14,7 @@ from clinic.people.viewer import Viewer
 
 
 def note_failed_sign_in(*, email: str, now: dt.datetime) -> None:
-    """Put a wrong password on the trail, with the account if the address has one, never the address."""
+    """Put a wrong password on the trail: the account if there is one, never the address typed."""
     user_id = User.objects.filter(email__iexact=email).values_list("pk", flat=True).first()
     audit.record(
         actor_id=None,
