@@ -38,18 +38,23 @@ def _content(envelope: Envelope) -> bytes:
     return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
 
 
-async def serve(*, host: str, port: int, folder: Path) -> None:
-    """Take mail until SIGTERM or SIGINT."""
+async def listen(*, host: str, port: int, folder: Path) -> asyncio.Server:
+    """Take mail into `folder` until the server is closed."""
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
     keeper = Keeper(folder)
 
     def protocol() -> SMTP:
         return SMTP(keeper, hostname="betony.local", data_size_limit=LARGEST_MAIL, loop=loop)
 
-    server = await loop.create_server(protocol, host, port)
+    return await loop.create_server(protocol, host, port)
+
+
+async def serve(*, host: str, port: int, folder: Path) -> None:
+    """Take mail until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    server = await listen(host=host, port=port, folder=folder)
     await stopped.wait()
     server.close()
 
