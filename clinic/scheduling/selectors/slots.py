@@ -328,10 +328,11 @@ def nearest_free(
             break
     wished = times.seconds(around)
     nearest = sorted(found, key=lambda start: (abs(start.starts_at - wished), start.starts_at))
-    return [_free_time(start, sites) for start in sorted(nearest[:count], key=_moment)]
+    return [free_time(start, sites) for start in sorted(nearest[:count], key=_moment)]
 
 
-def _free_time(start: engine.Start, sites: Mapping[uuid.UUID, Site]) -> FreeTime:
+def free_time(start: engine.Start, sites: Mapping[uuid.UUID, Site]) -> FreeTime:
+    """Return a free start as an instant with the zone and day of its site."""
     assert start.site_id is not None  # a free start lies in a window of a site
     tz = sites[start.site_id].time_zone
     return FreeTime(
