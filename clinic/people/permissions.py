@@ -31,6 +31,7 @@ class Audience(enum.Enum):
 PUBLIC = Audience.PUBLIC
 SIGNED_IN = Audience.SIGNED_IN
 STAFF = (Role.PRACTITIONER, Role.FRONT_DESK, Role.ADMINISTRATOR)
+NOBODY: frozenset[Audience | Role] = frozenset()
 
 Allowed = frozenset[Audience | Role]
 
@@ -62,6 +63,8 @@ THIRD_PARTY: dict[str, Allowed] = {
     "account_email": frozenset({SIGNED_IN}),
     "account_change_password": frozenset({SIGNED_IN}),
     "account_set_password": frozenset({SIGNED_IN}),
+    # Sign-in by code is switched off (a mail is no authenticator); its page comes along all the same.
+    "account_confirm_login_code": NOBODY,
 }
 
 # Static files of the development server have no URL name, so they are known by their function.
@@ -94,7 +97,7 @@ def audience_of(match: ResolverMatch) -> Allowed | None:
 
 def decide(*, allowed: Allowed | None, viewer: Viewer) -> Decision:
     """Say whether a viewer may open an address with this audience."""
-    if allowed is None:
+    if not allowed:
         return Decision.HIDE
     if PUBLIC in allowed:
         return Decision.ALLOW

@@ -12,3 +12,8 @@ class PersonRequest(HtmxHttpRequest):
 
     viewer: Viewer
     user: User
+
+
+def frame(request: PersonRequest) -> str:
+    """Return the frame of a page that patients and staff share."""
+    return "base_staff.html" if request.viewer.is_staff else "base.html"

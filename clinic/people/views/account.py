@@ -15,7 +15,7 @@ from clinic.people.choices import Role, Theme
 from clinic.people.forms.profiles import PractitionerPageForm, PreferencesForm, ProfileForm
 from clinic.people.models import User
 from clinic.people.permissions import SIGNED_IN, access
-from clinic.people.requests import PersonRequest
+from clinic.people.requests import PersonRequest, frame
 from clinic.people.services import profiles
 
 THEME_COOKIE = "theme"
@@ -103,7 +103,7 @@ def _profile_page(
     request: PersonRequest, form: ProfileForm, *, first: bool, status: int = 200
 ) -> HttpResponse:
     template = "people/profile_first.html" if first else "people/profile.html"
-    return render(request, template, {"form": form}, status=status)
+    return render(request, template, {"form": form, "frame": frame(request)}, status=status)
 
 
 @access(Role.PRACTITIONER)
@@ -144,6 +144,7 @@ def _account_page(
     viewer = request.viewer
     context = {
         "form": form,
+        "frame": frame(request),
         "patient": selectors.own_patient(viewer=viewer),
         "practitioner": selectors.own_practitioner(viewer=viewer),
         "email": request.user.email,

@@ -180,9 +180,9 @@ def _role(request: PersonRequest) -> Role:
 
 
 def _done(request: PersonRequest, said: str) -> HttpResponse:
-    messages.success(request, said)
     if wants_partial(request):
-        return _people(request, InviteForm())
+        return _people(request, InviteForm(), said=said)
+    messages.success(request, said)
     return redirect("people:approval_list")
 
 
@@ -191,13 +191,14 @@ def _refuse(request: PersonRequest, said: str) -> HttpResponse:
 
 
 def _people(
-    request: PersonRequest, form: InviteForm, *, refusal: str = "", status: int = 200
+    request: PersonRequest, form: InviteForm, *, refusal: str = "", said: str = "", status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer
     query = request.GET.get("q", "").strip()[:100].replace("\x00", "")
     context: dict[str, Any] = {
         "form": form,
         "refusal": refusal,
+        "said": said,
         "query": query,
         "waiting": [
             presenters.waiting_row(row) for row in selectors.practitioners_waiting(viewer=viewer)
