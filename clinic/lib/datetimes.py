@@ -1,6 +1,7 @@
 """The one kind of datetime column the product uses.
 
-A stored year 9999 in UTC makes every list that contains it fail to load, so each table carries a CHECK.
+A stored year 9999 in UTC makes every list that contains it fail to load, so each table carries a
+CHECK.
 """
 
 import datetime as dt

@@ -1,4 +1,6 @@
-"""Public identifiers. UUIDv7 (RFC 9562) is made here, before INSERT, because sealed fields bind to it."""
+"""Public identifiers. UUIDv7 (RFC 9562) is made here, before INSERT, because sealed fields
+bind to it.
+"""
 
 import uuid
 

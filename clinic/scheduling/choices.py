@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class AppointmentStatus(models.TextChoices):
     """FHIR R4 AppointmentStatus, http://hl7.org/fhir/appointmentstatus.
 
-    A hold is `proposed`; a request that needs approval is `pending`; `checked-in` means in the room.
+    A hold is `proposed`; a request that needs approval is `pending`; `checked-in` means in the
+    room.
     """
 
     PROPOSED = "proposed", _("Being booked")
@@ -76,7 +77,9 @@ class WindowKind(models.TextChoices):
 
 
 class VisitColor(models.TextChoices):
-    """Token names of the design; a color is always accompanied by the visit type's words and icon."""
+    """Token names of the design; a color is always accompanied by the visit type's words and
+    icon.
+    """
 
     ACT = "act", _("Green")
     WAIT = "wait", _("Amber")

@@ -1,7 +1,8 @@
 """Scheduling: sites, visit types, rules of availability, appointments.
 
-Free slots are computed, never stored; a hold, a request and a booking are rows of one table whose claim
-on time has a lifetime (`claimed_at`, `released_at`) that is part of the exclusion constraints.
+Free slots are computed, never stored; a hold, a request and a booking are rows of one table whose
+claim on time has a lifetime (`claimed_at`, `released_at`) that is part of the exclusion
+constraints.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ LONGEST_VISIT = dt.timedelta(hours=12)
 
 
 class BookingParameters(models.Model):
-    """Parameters that inherit field by field: system, site, visit type, doctor x visit type (A4)."""
+    """Parameters that inherit field by field: system, site, visit type, doctor x visit type
+    (A4).
+    """
 
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     buffer_before_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -125,7 +128,9 @@ class Offering(BookingParameters):
 
 
 class Schedule(models.Model):
-    """One practitioner's rules as a whole (FHIR Schedule); `version` rises with every change of them."""
+    """One practitioner's rules as a whole (FHIR Schedule); `version` rises with every change
+    of them.
+    """
 
     practitioner = models.OneToOneField(
         Practitioner, primary_key=True, on_delete=models.CASCADE, related_name="schedule"
@@ -228,7 +233,9 @@ class DateWindow(models.Model):
 
 
 class Absence(models.Model):
-    """Time a practitioner is away. Without a visit type it blocks everything, with one only that (A2)."""
+    """Time a practitioner is away. Without a visit type it blocks everything, with one only
+    that (A2).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     practitioner = models.ForeignKey(

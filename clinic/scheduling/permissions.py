@@ -1,4 +1,6 @@
-"""Who may do what to which appointment or schedule. Whether it makes sense now is a matter of `rules`."""
+"""Who may do what to which appointment or schedule. Whether it makes sense now is a matter of
+`rules`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ class NotAllowed(Exception):
 
 
 def visible_appointments(viewer: Viewer) -> Q:
-    """Return the filter of appointments a person may see: own, of own practice, or all for the desk."""
+    """Return the filter of appointments a person may see: own, of own practice, or all for the
+    desk.
+    """
     if viewer.is_system or viewer.runs_the_desk:
         return Q()
     mine = Q(pk__in=[])
@@ -57,7 +61,9 @@ def is_own(viewer: Viewer, appointment: Appointment) -> bool:
 
 
 def check_may_change(viewer: Viewer, appointment: Appointment) -> bool:
-    """Return whether the person acts as staff; raise NotAllowed where the visit is none of theirs."""
+    """Return whether the person acts as staff; raise NotAllowed where the visit is none of
+    theirs.
+    """
     if acts_as_staff_for(viewer, appointment.practitioner_id):
         return True
     if is_own(viewer, appointment):

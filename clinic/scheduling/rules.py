@@ -1,7 +1,7 @@
 """Rules of appointments: the table of allowed moves, cut-offs, undo. Values in, answers out.
 
-No queries, no clock, no settings: `now` is passed in, and who asks is one boolean. Marks such as S1 and P1
-cite the scheduling rules in docs/scheduling.md.
+No queries, no clock, no settings: `now` is passed in, and who asks is one boolean. Marks such as
+S1 and P1 cite the scheduling rules in docs/scheduling.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ MAX_MOVES_BY_PATIENT = 3
 
 S = AppointmentStatus
 
-# S1: the one table of allowed changes. A hold that ends is not a change of status, its claim just runs out.
+# S1: the one table of allowed changes. A hold that ends is not a change of status, its claim just
+# runs out.
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.BOOKED, S.PENDING}),
     S.PENDING: frozenset({S.BOOKED, S.CANCELLED, S.ENTERED_IN_ERROR}),
@@ -72,7 +73,9 @@ def check_transition(*, from_status: str, to_status: str, by_staff: bool) -> Non
 
 
 def is_past_cutoff(*, starts_at: dt.datetime, cutoff_minutes: int, now: dt.datetime) -> bool:
-    """Say whether less than the cut-off remains; elapsed minutes, so daylight saving changes nothing."""
+    """Say whether less than the cut-off remains; elapsed minutes, so daylight saving changes
+    nothing.
+    """
     return now > starts_at - dt.timedelta(minutes=cutoff_minutes)
 
 
@@ -96,7 +99,9 @@ def check_can_move(
     now: dt.datetime,
     by_staff: bool,
 ) -> None:
-    """Raise TransitionNotAllowed, TooLateToMove or TooManyMoves where the visit must stay (P1, P4)."""
+    """Raise TransitionNotAllowed, TooLateToMove or TooManyMoves where the visit must stay (P1,
+    P4).
+    """
     if status not in MOVABLE:
         raise TransitionNotAllowed(status, status)
     if by_staff:
@@ -113,12 +118,16 @@ def hold_released_at(*, now: dt.datetime) -> dt.datetime:
 
 
 def request_released_at(*, starts_at: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """Return the instant an undecided request stops blocking: after 48 h, or when the visit begins (H5)."""
+    """Return the instant an undecided request stops blocking: after 48 h, or when the visit
+    begins (H5).
+    """
     return max(now, min(now + REQUEST_FOR, starts_at))
 
 
 def frees_time(*, from_status: str, to_status: str) -> bool:
-    """Say whether this change gives the time back (S4); undoing it must claim the time again (B9)."""
+    """Say whether this change gives the time back (S4); undoing it must claim the time again
+    (B9).
+    """
     return to_status in EXIT_STATUSES and from_status not in EXIT_STATUSES
 
 

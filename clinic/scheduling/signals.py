@@ -1,7 +1,8 @@
 """Announcements of the scheduling domain.
 
-`appointment_recorded` is sent inside the writing transaction, so that what must exist together with a
-booking (its reminder rows) is written or lost with it; a receiver that fails undoes the booking.
+`appointment_recorded` is sent inside the writing transaction, so that what must exist together
+with a booking (its reminder rows) is written or lost with it; a receiver that fails undoes the
+booking.
 The others are past facts, sent after commit through `clinic.lib.announce`, ids and codes only.
 """
 

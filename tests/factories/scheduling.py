@@ -1,6 +1,7 @@
 """Factories of the scheduling domain: valid, minimal, deterministic.
 
-The default site is in Berlin and open Monday to Friday, 09:00 to 12:00, in visits of twenty minutes.
+The default site is in Berlin and open Monday to Friday, 09:00 to 12:00, in visits of twenty
+minutes.
 """
 
 import datetime as dt
@@ -152,7 +153,9 @@ class AppointmentFactory(factory.django.DjangoModelFactory):
 
 
 def open_practice(practitioner, *, site=None, visit_type=None, **hours):
-    """Give the doctor a schedule, an offering and hours from Monday to Friday; return the visit type."""
+    """Give the doctor a schedule, an offering and hours from Monday to Friday; return the
+    visit type.
+    """
     visit_type = visit_type or VisitTypeFactory()
     site = site or SiteFactory()
     ScheduleFactory(practitioner=practitioner)

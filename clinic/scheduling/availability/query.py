@@ -56,24 +56,24 @@ class Query:
     ignore_appointment_id: UUID | None = None
     resource_busy: Mapping[UUID, Sequence[Busy]] = field(default_factory=dict)
 
-    @property
-    def duration(self) -> int:
-        return self.parameters.duration_minutes * 60
+    duration: int = field(init=False)
+    step: int = field(init=False)
+    before: int = field(init=False)
+    after: int = field(init=False)
 
-    @property
-    def step(self) -> int:
-        return self.parameters.step_minutes * 60
-
-    @property
-    def before(self) -> int:
-        return self.parameters.buffer_before_minutes * 60
-
-    @property
-    def after(self) -> int:
-        return self.parameters.buffer_after_minutes * 60
+    def __post_init__(self) -> None:
+        # Once, and not by properties: they are read for every window and every claim.
+        for name, value in (
+            ("duration", self.parameters.duration_minutes),
+            ("step", self.parameters.step_minutes),
+            ("before", self.parameters.buffer_before_minutes),
+            ("after", self.parameters.buffer_after_minutes),
+        ):
+            object.__setattr__(self, name, value * 60)
 
     def claims(self) -> Sequence[Busy]:
-        """Return the rows of this practitioner, or rows among which theirs are."""
+        """Return the rows of this practitioner."""
+        mine = self.practitioner_id
         if isinstance(self.busy, Mapping):
-            return self.busy.get(self.practitioner_id, ())
-        return self.busy
+            return self.busy.get(mine, ())
+        return [row for row in self.busy if row[0] == mine]

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import accumulate
+from operator import add, itemgetter
 from uuid import UUID
 
 from clinic.lib import times
@@ -59,9 +60,9 @@ class Stretches:
 
     def __init__(self, stretches: Iterable[Stretch]) -> None:
         self.rows = sorted(stretches)
-        self._lows = [row[0] for row in self.rows]
+        self._lows = list(map(itemgetter(0), self.rows))
         # The furthest end so far never falls, so it can be searched although ends are in no order.
-        self._reach = list(accumulate((row[1] for row in self.rows), max))
+        self._reach = list(accumulate(map(itemgetter(1), self.rows), max))
 
     def within(self, start: int, end: int) -> Sequence[Stretch]:
         """Return the rows from the first to reach past `start` to the last before `end`."""
@@ -73,34 +74,25 @@ class Refusals:
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._claims = list(self._claimed())
+        self._claims = list(_around(query.claims(), query))
         self._places: dict[tuple[UUID, UUID | None, str], Stretches] = {}
 
     def at(self, occurrence: Occurrence) -> Stretches:
         """Return what refuses a start in the place of an occurrence, apart from its own edges."""
-        place = (occurrence.site_id, occurrence.room_id, occurrence.time_zone)
+        query, place = self._query, (occurrence.site_id, occurrence.room_id, occurrence.time_zone)
         if place not in self._places:
             self._places[place] = Stretches(
                 [
                     *self._claims,
                     *self._blocked(occurrence.site_id),
-                    *self._resources(occurrence.room_id),
+                    *_around(self._room_claims(occurrence.room_id), query, _RESOURCE),
                     *self._limits(occurrence.time_zone),
                 ]
             )
         return self._places[place]
 
-    def _claimed(self) -> Iterator[Stretch]:
-        query = self._query
-        mine = query.practitioner_id
-        for row in query.claims():
-            if row[0] == mine:
-                yield from _around(row, query, _HOLD if row[5] else _TAKEN, BUFFER)
-
-    def _resources(self, room_id: UUID | None) -> Iterator[Stretch]:
-        if room_id is not None:
-            for row in self._query.resource_busy.get(room_id, ()):
-                yield from _around(row, self._query, _RESOURCE, _RESOURCE)
+    def _room_claims(self, room_id: UUID | None) -> Sequence[Busy]:
+        return () if room_id is None else self._query.resource_busy.get(room_id, ())
 
     def _blocked(self, site_id: UUID) -> Iterator[Stretch]:
         query = self._query
@@ -127,24 +119,19 @@ class Refusals:
             yield -ALWAYS, ALWAYS, verdict(Refusal.NOT_ONLINE)
 
 
-def _around(row: Busy, query: Query, given: Verdict, buffer: Verdict) -> Iterator[Stretch]:
-    """Yield the stretch in which a visit would overlap a claimed one, then the wider of buffers.
+def _around(rows: Iterable[Busy], query: Query, given: Verdict | None = None) -> Iterator[Stretch]:
+    """Yield the stretch in which a visit would overlap a claimed one, then the wider one of buffers.
 
     Between neighbors lie the earlier one's buffer after and the later one's buffer before: both,
     or the larger if they may overlap. Neither ever reaches into a visit (A5).
     """
-    _, starts_at, ends_at, row_before, row_after, _, appointment_id, _ = row
-    if appointment_id is not None and appointment_id == query.ignore_appointment_id:
-        return
-    low = starts_at - query.duration + 1
-    yield low, ends_at, given
-    gap_before = _gap(query.after, row_before, query.buffers_may_overlap)
-    gap_after = _gap(row_after, query.before, query.buffers_may_overlap)
-    if gap_before or gap_after:
-        yield low - gap_before, ends_at + gap_after, buffer
-
-
-def _gap(after_earlier: int, before_later: int, may_overlap: bool) -> int:
-    if may_overlap:
-        return max(after_earlier, before_later)
-    return after_earlier + before_later
+    reach, before, after = query.duration - 1, query.before, query.after
+    ignored, between = query.ignore_appointment_id, max if query.buffers_may_overlap else add
+    for _, starts_at, ends_at, row_before, row_after, tentative, appointment_id, _ in rows:
+        if ignored is not None and appointment_id == ignored:
+            continue
+        low = starts_at - reach
+        yield low, ends_at, given or (_HOLD if tentative else _TAKEN)
+        if before or after or row_before or row_after:
+            gap_before, gap_after = between(after, row_before), between(row_after, before)
+            yield low - gap_before, ends_at + gap_after, given or BUFFER

@@ -39,7 +39,8 @@ def starts(**span: Unpack[Span]) -> list[Start]:
 
     Where windows overlap and share a grid point it comes once, the free one if there is one.
     """
-    return [start for start, _ in _survey(Query(**span))]
+    query = Query(**span)
+    return _survey(query, occurrences(query))
 
 
 def check_start(*, starts_at: int, **case: Unpack[Case]) -> Start:
@@ -48,7 +49,7 @@ def check_start(*, starts_at: int, **case: Unpack[Case]) -> Start:
     An instant that is no grid point is refused as closed. The end, place and room are the engine's.
     """
     query = Query(**case, start=starts_at, end=starts_at + 1)
-    for start, _ in _survey(query):
+    for start in _survey(query, occurrences(query)):
         return start
     ends_at = starts_at + query.duration
     return Start(starts_at, ends_at, query.practitioner_id, None, None, Refusal.CLOSED, "")
@@ -67,7 +68,8 @@ def first_free(**span: Unpack[Span]) -> Start | None:
             break
     if first is None:
         return None
-    return _survey(replace(query, start=first, end=first + 1))[0][0]
+    at_first = replace(query, start=first, end=first + 1)
+    return _survey(at_first, occurrences(at_first))[0]
 
 
 def day_counts(**span: Unpack[Span]) -> dict[dt.date, int]:
@@ -78,9 +80,11 @@ def day_counts(**span: Unpack[Span]) -> dict[dt.date, int]:
     query = Query(**span)
     found = occurrences(query)
     counts: dict[dt.date, int] = {}
-    if any(later.starts_at < earlier.ends_at for earlier, later in pairwise(found)):
-        for start, occurrence in _survey(query):
-            _count(counts, [start.starts_at], occurrence, free=start.refusal is None)
+    if _overlap(found):
+        zones = {occurrence.site_id: occurrence.time_zone for occurrence in found}
+        for start in _survey(query, found):
+            date = times.date_of_seconds(start.starts_at, zones[start.site_id])
+            counts[date] = counts.get(date, 0) + (start.refusal is None)
         return counts
     refusals = Refusals(query)
     for occurrence in found:
@@ -91,29 +95,37 @@ def day_counts(**span: Unpack[Span]) -> dict[dt.date, int]:
 
 
 def _count(
-    counts: dict[dt.date, int], moments: range | list[int], occurrence: Occurrence, *, free: bool
+    counts: dict[dt.date, int], moments: range, occurrence: Occurrence, *, free: bool
 ) -> None:
     """Add grid points to their days; all at once where they lie in one, as nearly always."""
     if not moments:
         return
-    day_start, day_end = times.day_seconds(occurrence.date, occurrence.time_zone)
+    date, tz = occurrence.date, occurrence.time_zone
+    day_start, day_end = times.day_seconds(date, tz)
     if day_start <= moments[0] and moments[-1] < day_end:
-        counts[occurrence.date] = counts.get(occurrence.date, 0) + len(moments) * free
+        counts[date] = counts.get(date, 0) + len(moments) * free
         return
     for moment in moments:
-        date = times.date_of_seconds(moment, occurrence.time_zone)
+        date = times.date_of_seconds(moment, tz)
         counts[date] = counts.get(date, 0) + free
 
 
-def _survey(query: Query) -> list[tuple[Start, Occurrence]]:
+def _overlap(found: list[Occurrence]) -> bool:
+    """Return whether an instant may lie in two of the occurrences, which are in order."""
+    return any(later.starts_at < earlier.ends_at for earlier, later in pairwise(found))
+
+
+def _survey(query: Query, found: list[Occurrence]) -> list[Start]:
     refusals = Refusals(query)
-    found: dict[int, tuple[Start, Occurrence]] = {}
-    for occurrence in occurrences(query):
-        for start in _starts(occurrence, query, refusals):
-            other = found.get(start.starts_at)
-            if other is None or _preference(start) < _preference(other[0]):
-                found[start.starts_at] = start, occurrence
-    return [found[moment] for moment in sorted(found)]
+    each = (start for place in found for start in _starts(place, query, refusals))
+    if not _overlap(found):
+        return list(each)
+    best: dict[int, Start] = {}
+    for start in each:
+        other = best.setdefault(start.starts_at, start)
+        if _preference(start) < _preference(other):
+            best[start.starts_at] = start
+    return [best[moment] for moment in sorted(best)]
 
 
 def _preference(start: Start) -> tuple[int, str, str]:
@@ -124,14 +136,10 @@ def _preference(start: Start) -> tuple[int, str, str]:
 def _points(occurrence: Occurrence, query: Query) -> range:
     """Return the grid of an occurrence within the span, as far as a whole visit fits (T4, T5)."""
     anchor, step = occurrence.starts_at, query.step
-    skipped = max(0, _steps(query.start - anchor, step))
     stop = min(occurrence.ends_at, occurrence.closes_at - query.duration + 1, query.end)
-    return range(anchor + skipped * step, stop, step)
-
-
-def _steps(distance: int, step: int) -> int:
-    """Return the number of steps needed to cover a distance."""
-    return -(-distance // step)
+    if anchor < query.start:
+        anchor -= (anchor - query.start) // step * step  # the first grid point not before it
+    return range(anchor, stop, step)
 
 
 def _stretches(
@@ -154,7 +162,8 @@ def _starts(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterato
     first, step, count = points.start, query.step, len(points)
     verdicts: list[Verdict | None] = [None] * count
     for low, high, verdict in _stretches(points, occurrence, query, refusals):
-        for n in range(max(0, _steps(low - first, step)), min(count, _steps(high - first, step))):
+        begin, end = -((first - low) // step), -((first - high) // step)
+        for n in range(max(0, begin), min(count, end)):
             standing = verdicts[n]
             if standing is None or verdict < standing:
                 verdicts[n] = verdict
@@ -175,7 +184,7 @@ def _free(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterator[
         if moment < low:
             yield range(moment, min(low, stop), step)
         if moment < high:
-            moment += _steps(high - moment, step) * step
+            moment -= (moment - high) // step * step
         if moment >= stop:
             return
     yield range(moment, stop, step)

@@ -1,4 +1,5 @@
-"""What is one person's own, on every page of theirs: the held time, the booked ones, the next visit.
+"""What is one person's own, on every page of theirs: the held time, the booked ones, the next
+visit.
 
 A page shows those of the pieces that it has a place for; the browser passes over the others.
 """
@@ -33,8 +34,8 @@ def holder_state(
 def pieces_of(state: reads.HolderState, *, now: dt.datetime) -> Fragment:
     """Return the pieces of a state that has been read already.
 
-    There is no counter of one person's changes, so the version is the time of reading: a later reading
-    is never older.
+    There is no counter of one person's changes, so the version is the time of reading: a later
+    reading is never older.
     """
     hold = present.hold_bar(state.hold, now=now) if state.hold else None
     visits = [present.visit(row, now=now) for row in state.visits]

@@ -1,4 +1,6 @@
-"""A patient's own holds and visits in words: the hold bar, the cards of visits, one visit in full."""
+"""A patient's own holds and visits in words: the hold bar, the cards of visits, one visit in
+full.
+"""
 
 from __future__ import annotations
 
@@ -181,7 +183,9 @@ def _status(row: Appointment, now: dt.datetime) -> tuple[str, str, str]:
 
 
 def in_words(row: Appointment, *, now: dt.datetime) -> str:
-    """Return "today", "tomorrow", "in 4 days" or "2 weeks ago", counted in days of the site (T7)."""
+    """Return "today", "tomorrow", "in 4 days" or "2 weeks ago", counted in days of the site
+    (T7).
+    """
     days = (row.local_date - times.today(row.time_zone, now)).days
     if days == 0:
         return gettext("today")

@@ -1,4 +1,5 @@
-"""Reads for the availability engine: rules in one statement, busy time in another, nothing cached (A13).
+"""Reads for the availability engine: rules in one statement, busy time in another, nothing cached
+(A13).
 
 Answers hold no patient data; who may ask for which visit type is decided by the callers.
 """
@@ -30,7 +31,9 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OfferedVisit:
-    """A visit type as one practitioner offers it, with the parameters of every site resolved (A4)."""
+    """A visit type as one practitioner offers it, with the parameters of every site resolved
+    (A4).
+    """
 
     practitioner_id: uuid.UUID
     visit_type_id: uuid.UUID
@@ -106,8 +109,8 @@ def _resolve(offering: Offering, sites: Mapping[uuid.UUID, Site]) -> OfferedVisi
 
 
 _RULES_SQL = """
-select 'version', practitioner_id, null::uuid, null::uuid, version::bigint, null::bigint, null::date,
-       null::time, null::time, null::date, null::uuid, null::varchar[], '', null::varchar
+select 'version', practitioner_id, null::uuid, null::uuid, version::bigint, null::bigint,
+null::date, null::time, null::time, null::date, null::uuid, null::varchar[], '', null::varchar
   from scheduling_schedule where practitioner_id = any(%(practitioners)s)
 union all
 select 'weekly', h.practitioner_id, h.site_id, h.room_id, h.weekday, null, h.valid_from,
@@ -119,10 +122,12 @@ union all
 select w.kind, w.practitioner_id, w.site_id, w.room_id, null, null, w.date,
        w.starts, w.ends, null, w.visit_type_id, w.modalities, '', s.time_zone
   from scheduling_datewindow w join scheduling_site s on s.id = w.site_id and s.active
- where w.practitioner_id = any(%(practitioners)s) and w.date between %(first_date)s and %(last_date)s
+ where w.practitioner_id = any(%(practitioners)s)
+   and w.date between %(first_date)s and %(last_date)s
 union all
 select 'absence', practitioner_id, null, null, extract(epoch from starts_at)::bigint,
-       extract(epoch from ends_at)::bigint, null, null, null, null, visit_type_id, null, public_reason, null
+       extract(epoch from ends_at)::bigint, null, null, null, null, visit_type_id, null,
+       public_reason, null
   from scheduling_absence
  where practitioner_id = any(%(practitioners)s) and starts_at < %(upper)s and ends_at > %(lower)s
 union all
@@ -160,7 +165,7 @@ def load(
 ) -> Loaded:
     """Read rules and live claims of the practitioners around `[lower, upper)` in two statements."""
     day = dt.timedelta(days=1)
-    span = {
+    span: dict[str, Any] = {
         "practitioners": list(practitioner_ids),
         "lower": lower - day,
         "upper": upper + day,
@@ -176,11 +181,8 @@ def load(
         loaded_rules, versions = _rules_from(cursor.fetchall())
         cursor.execute(_BUSY_SQL, span)
         busy = [engine.Busy(*row) for row in cursor.fetchall()]
-        rooms = {
-            window.room_id
-            for window in (*loaded_rules.weekly, *loaded_rules.windows)
-            if window.room_id
-        }
+        rooms = {row.room_id for row in loaded_rules.weekly if row.room_id}
+        rooms |= {row.room_id for row in loaded_rules.windows if row.room_id}
         room_busy: dict[uuid.UUID, list[engine.Busy]] = defaultdict(list)
         if rooms:
             cursor.execute(_ROOMS_SQL, span | {"rooms": list(rooms)})
@@ -267,7 +269,7 @@ def case_for(
         site_id=site_id,
         now=times.seconds(now),
         for_patient=for_patient,
-        buffers_may_overlap=settings.SCHEDULING["BUFFERS_MAY_OVERLAP"],
+        buffers_may_overlap=bool(settings.SCHEDULING["BUFFERS_MAY_OVERLAP"]),
         ignore_appointment_id=ignore_appointment_id,
         resource_busy=loaded.room_busy,
     )
@@ -275,14 +277,8 @@ def case_for(
 
 def sites_with_windows(*, loaded: Loaded, practitioner_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the sites at which the practitioner has any window in the loaded span, in order."""
-    found = {
-        window.site_id: None
-        for window in (
-            *loaded.rules.weekly_of(practitioner_id),
-            *loaded.rules.windows_of(practitioner_id),
-        )
-        if window.site_id is not None
-    }
+    found = {row.site_id for row in loaded.rules.weekly_of(practitioner_id)}
+    found |= {row.site_id for row in loaded.rules.windows_of(practitioner_id) if row.site_id}
     return sorted(found)
 
 

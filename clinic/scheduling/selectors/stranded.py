@@ -1,4 +1,6 @@
-"""Booked visits that the hours, absences and closures as they now stand no longer cover (A9, A10)."""
+"""Booked visits that the hours, absences and closures as they now stand no longer cover (A9,
+A10).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ def stranded_visits(
 ) -> list[Appointment]:
     """Return future visits that do not lie wholly inside open time, in order.
 
-    A visit was booked on the grid of its day; a new grid strands nobody, only time that is not open does.
+    A visit was booked on the grid of its day; a new grid strands nobody, only time that is not
+    open does.
     """
     visits = list(
         Appointment.objects.claiming(now)
@@ -52,7 +55,9 @@ def stranded_visits(
 
 
 def _is_open(visit: Appointment, rules: engine.Rules, now: dt.datetime) -> bool:
-    """Ask the engine for a grid of one minute with nothing booked: is the visit's start open time?"""
+    """Ask the engine for a grid of one minute with nothing booked: is the visit's start open
+    time?
+    """
     minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
     start = engine.check_start(
         rules=rules,

@@ -96,7 +96,9 @@ def change_status(
 
 @in_one_transaction
 def approve_request(*, appointment_id: uuid.UUID, by: Viewer, now: dt.datetime) -> Appointment:
-    """Accept a request; the time is checked again under the lock (H5). Raises SlotTaken when it is gone."""
+    """Accept a request; the time is checked again under the lock (H5). Raises SlotTaken when
+    it is gone.
+    """
     appointment = _locked_with_schedule(appointment_id, by=by)
     permissions.check_is_staff_for(by, appointment.practitioner_id)
     rules.check_transition(
@@ -187,8 +189,9 @@ def reschedule_appointment(
 ) -> Appointment:
     """Move the visit in one transaction; if that fails the old time stands (P3).
 
-    The visit keeps its id and type, its version rises, a row keeps the old time. A patient stays with
-    the doctor; staff may name another. Raises SlotTaken, TooLateToMove, TooManyMoves, VersionConflict.
+    The visit keeps its id and type, its version rises, a row keeps the old time. A patient stays
+    with the doctor; staff may name another. Raises SlotTaken, TooLateToMove, TooManyMoves,
+    VersionConflict.
     """
     seen = Appointment.objects.filter(
         permissions.visible_appointments(by), pk=appointment_id

@@ -34,10 +34,11 @@ class Order:
 
 @in_one_transaction
 def book_appointment(*, order: Order, by: Viewer, now: dt.datetime) -> Appointment:
-    """Sell the time to the patient and return the visit; the same key again returns the first result (C4).
+    """Sell the time to the patient and return the visit; the same key again returns the first
+    result (C4).
 
-    A hold of the patient on that time becomes the visit, also when it has run out and nobody else took
-    the time (B6). Raises SlotTaken, AlreadyBooked, NotOffered, KeyReused or NotAllowed.
+    A hold of the patient on that time becomes the visit, also when it has run out and nobody else
+    took the time (B6). Raises SlotTaken, AlreadyBooked, NotOffered, KeyReused or NotAllowed.
     Writes the status row, the audit event and, through `appointment_recorded`, the reminder rows.
     """
     permissions.check_can_book_for(by, order.patient_id)
@@ -75,7 +76,9 @@ def _book_directly(order: Order, *, by: Viewer, now: dt.datetime) -> Appointment
 
 
 def _confirm(hold: Appointment, order: Order, *, now: dt.datetime) -> Appointment:
-    """Turn the hold into the visit. An UPDATE has no ON CONFLICT, so the schedule is taken alone."""
+    """Turn the hold into the visit. An UPDATE has no ON CONFLICT, so the schedule is taken
+    alone.
+    """
     lock_schedules([hold.practitioner_id])
     held = hold.released_at is not None and hold.released_at > now
     wish = claims.Wish(
@@ -142,7 +145,8 @@ def _record(appointment: Appointment, *, by: Viewer, now: dt.datetime) -> Appoin
 def record_change(
     appointment: Appointment, *, action: str, change: str, by: Viewer, now: dt.datetime
 ) -> None:
-    """Write the audit event, let others write into this transaction, then raise version and announce.
+    """Write the audit event, let others write into this transaction, then raise version and
+    announce.
 
     The doctor-day's version comes last: its row is what bookings of one day queue for.
     """

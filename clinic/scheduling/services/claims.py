@@ -1,7 +1,8 @@
 """Claiming time: the check by the engine and the one INSERT that decides who gets it (C1, C2).
 
-A plain INSERT that catches the violation is safe and collapses under contention (contenders deadlock
-for a second each); ON CONFLICT DO NOTHING waits for the other transaction and then simply has no row.
+A plain INSERT that catches the violation is safe and collapses under contention (contenders
+deadlock for a second each); ON CONFLICT DO NOTHING waits for the other transaction and then simply has no
+row.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class AlreadyBooked(SlotTaken):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for. The start is checked against the grid; nothing else is taken from a form."""
+    """What somebody asks for. The start is checked against the grid; nothing else is taken
+    from a form.
+    """
 
     practitioner_id: uuid.UUID
     visit_type_id: uuid.UUID
@@ -122,7 +125,9 @@ def _claim(
     busy: Iterable[engine.Busy],
     ignored: uuid.UUID | None,
 ) -> tuple[int, int]:
-    """Return the claimed span: the visit and its buffers, less what a neighbor's buffer covers (A5)."""
+    """Return the claimed span: the visit and its buffers, less what a neighbor's buffer covers
+    (A5).
+    """
     lower = start.starts_at - parameters.buffer_before_minutes * 60
     upper = start.ends_at + parameters.buffer_after_minutes * 60
     if not settings.SCHEDULING["BUFFERS_MAY_OVERLAP"]:
@@ -148,7 +153,9 @@ def still_valid(opening: Opening) -> bool:
 
 
 def find_opening_locked(*, wish: Wish, now: dt.datetime) -> Opening:
-    """Check without a lock first, since most losers leave here; then share the lock and re-check."""
+    """Check without a lock first, since most losers leave here; then share the lock and re-
+    check.
+    """
     opening = find_opening(wish=wish, now=now)
     share_schedule(wish.practitioner_id)
     return opening if still_valid(opening) else find_opening(wish=wish, now=now)
@@ -160,6 +167,7 @@ def fill(appointment: Appointment, opening: Opening, *, now: dt.datetime) -> Non
     appointment.practitioner_id = opening.wish.practitioner_id
     appointment.visit_type_id = opening.wish.visit_type_id
     appointment.modality = opening.wish.modality
+    assert start.site_id is not None  # a free start always lies in a window of a site
     appointment.site_id = start.site_id
     appointment.room_id = start.room_id
     appointment.starts_at = times.from_seconds(start.starts_at)
@@ -208,7 +216,9 @@ def insert(appointment: Appointment) -> None:
 
 
 def update(appointment: Appointment, *, fields: tuple[str, ...]) -> None:
-    """Write the row; raise SlotTaken where a constraint refuses. The schedule's lock must be held alone."""
+    """Write the row; raise SlotTaken where a constraint refuses. The schedule's lock must be
+    held alone.
+    """
     try:
         appointment.save(update_fields=fields)
     except IntegrityError as error:
@@ -222,14 +232,12 @@ def update(appointment: Appointment, *, fields: tuple[str, ...]) -> None:
 
 def _who_stands_in_the_way(appointment: Appointment) -> SlotTaken:
     """One SELECT tells the patient's own visit from somebody else's."""
-    own = (
-        Appointment.objects.claiming(appointment.claimed_at)
-        .filter(
-            ~Q(pk=appointment.pk),
-            patient_id=appointment.patient_id,
-            starts_at__lt=appointment.ends_at,
-            ends_at__gt=appointment.starts_at,
-        )
-        .exclude(patient_id=None)
+    if appointment.patient_id is None:
+        return SlotTaken(engine.Refusal.TAKEN)
+    own = Appointment.objects.claiming(appointment.claimed_at).filter(
+        ~Q(pk=appointment.pk),
+        patient_id=appointment.patient_id,
+        starts_at__lt=appointment.ends_at,
+        ends_at__gt=appointment.starts_at,
     )
     return AlreadyBooked() if own.exists() else SlotTaken(engine.Refusal.TAKEN)

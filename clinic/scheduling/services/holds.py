@@ -1,4 +1,6 @@
-"""Holding a time while somebody decides (H1-H5). A hold is an appointment row whose claim ends by itself."""
+"""Holding a time while somebody decides (H1-H5). A hold is an appointment row whose claim ends
+by itself.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ class AlreadyExtended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds: a patient, a visitor with a secret token, or a visitor who has become a patient."""
+    """Who holds: a patient, a visitor with a secret token, or a visitor who has become a
+    patient.
+    """
 
     patient_id: uuid.UUID | None = None
     hold_token: uuid.UUID | None = None
@@ -62,8 +66,8 @@ def hold_slot(
 ) -> Appointment:
     """Hold the time for five minutes and let go what this person held before (H1).
 
-    Raises SlotTaken or NotOffered; the earlier hold then stays. Holding the same time again is not an
-    extension: the first hold is returned.
+    Raises SlotTaken or NotOffered; the earlier hold then stays. Holding the same time again is not
+    an extension: the first hold is returned.
     """
     lock_holder(holder.id)
     earlier = list(holds_of(holder).claiming(now))

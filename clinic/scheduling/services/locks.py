@@ -1,7 +1,7 @@
 """Advisory locks of the scheduling services and the retry around a deadlock.
 
-Bookings share a practitioner's lock, so that they never queue behind each other; editing rules and every
-UPDATE that may run into an exclusion constraint takes it exclusively, in id order.
+Bookings share a practitioner's lock, so that they never queue behind each other; editing rules and
+every UPDATE that may run into an exclusion constraint takes it exclusively, in id order.
 """
 
 from __future__ import annotations
@@ -27,12 +27,16 @@ class ScheduleBusy(Exception):
 
 
 def _lock_key(identifier: uuid.UUID, purpose: int) -> int:
-    """Fold an id into the signed 64 bits PostgreSQL locks by; the low bits of a UUIDv7 are random."""
+    """Fold an id into the signed 64 bits PostgreSQL locks by; the low bits of a UUIDv7 are
+    random.
+    """
     return ((identifier.int ^ purpose) & 0x7FFF_FFFF_FFFF_FFFF) - 0x4000_0000_0000_0000
 
 
 def lock_holder(holder_id: uuid.UUID) -> None:
-    """Let one transaction at a time act for this patient or visitor; taken before any other lock."""
+    """Let one transaction at a time act for this patient or visitor; taken before any other
+    lock.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_lock_key(holder_id, 1)])
 

@@ -1,7 +1,7 @@
 """Editing when a doctor works: weekly hours, date windows, absences, closures (A1, A9).
 
-Every change takes the schedule alone, so "block this afternoon" and a booking cannot cross (B8), and
-never touches a booked visit silently: visits that a change would strand are listed and each needs a
+Every change takes the schedule alone, so "block this afternoon" and a booking cannot cross (B8),
+and never touches a booked visit silently: visits that a change would strand are listed and each needs a
 decision before it is saved.
 """
 
@@ -70,7 +70,9 @@ Decisions = Mapping[uuid.UUID, str]
 
 
 def check_windows(windows: Collection[WeeklyWindow]) -> None:
-    """Raise WindowsOverlap where two windows of a day share time. Midnight as an end is the next one."""
+    """Raise WindowsOverlap where two windows of a day share time. Midnight as an end is the
+    next one.
+    """
     by_day: dict[int, list[WeeklyWindow]] = {}
     for window in windows:
         by_day.setdefault(window.weekday, []).append(window)
@@ -269,7 +271,9 @@ def reopen_site(*, closure_id: uuid.UUID, by: Viewer, now: dt.datetime) -> None:
 
 
 def preview(service: Callable[..., object], **arguments: object) -> Sequence[Appointment]:
-    """Return the visits that calling a service of this module would strand; nothing of it is kept."""
+    """Return the visits that calling a service of this module would strand; nothing of it is
+    kept.
+    """
     try:
         _try_out(service=service, arguments=arguments)
     except VisitsStranded as refusal:
