@@ -1,0 +1,131 @@
+"""One clinic with two patients who do not know each other, and the id of everything in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from clinic.people.choices import Role
+from clinic.people.models import Patient, Practitioner, User
+from clinic.scheduling.models import Absence, Appointment, Closure, Site, VisitType
+from tests.factories.people import (
+    InvitationFactory,
+    PatientFactory,
+    PractitionerFactory,
+    UserFactory,
+)
+from tests.factories.scheduling import (
+    AbsenceFactory,
+    AppointmentFactory,
+    ClosureFactory,
+    open_practice,
+)
+from tests.security.addresses import Address
+
+SECRET = "an-invitation-nobody-took-up"  # noqa: S105
+CANARY = "canaryhivpositive"
+TUESDAY = dt.datetime(2026, 3, 3, 8, 0, tzinfo=dt.UTC)
+
+
+@dataclass
+class World:
+    patient: Patient
+    outsider: Patient
+    practitioner: Practitioner
+    other_practitioner: Practitioner
+    pending: Practitioner
+    receptionist: User
+    administrator: User
+    site: Site
+    visit_type: VisitType
+    appointment: Appointment
+    absence: Absence
+    closure: Closure
+    invitation_id: uuid.UUID
+
+    def people(self) -> dict[str, User | None]:
+        """Return who may come along, the anonymous visitor included."""
+        return {
+            "visitor": None,
+            "patient": self.patient.user,
+            "outsider": self.outsider.user,
+            "doctor": self.practitioner.user,
+            "other doctor": self.other_practitioner.user,
+            "waiting doctor": self.pending.user,
+            "desk": self.receptionist,
+            "administrator": self.administrator,
+        }
+
+    def browser(self, who: str) -> Client:
+        """Return the signed-in browser of one of them. A server error comes back as status 500."""
+        browser = Client(raise_request_exception=True)
+        user = self.people()[who]
+        if user is not None:
+            browser.force_login(user)
+        return browser
+
+    def arguments(self) -> dict[str, Any]:
+        """Return a value for every argument that an address takes."""
+        return {
+            "appointment_id": self.appointment.pk,
+            "practitioner_id": self.practitioner.pk,
+            "patient_id": self.patient.pk,
+            "user_id": self.patient.user_id,
+            "site_id": self.site.pk,
+            "absence_id": self.absence.pk,
+            "closure_id": self.closure.pk,
+            "invitation_id": self.invitation_id,
+            "date": "2026-03-03",
+            "secret": SECRET,
+            "token": "not-a-token",
+            "key": "not-a-key",
+            "uidb36": "1",
+        }
+
+    def path(self, address: Address, **instead: Any) -> str:
+        """Return an address with everything filled in from this world, or `instead`."""
+        known = self.arguments() | instead
+        return reverse(address.name, kwargs={name: known[name] for name in address.arguments})
+
+
+def build() -> World:
+    practitioner = PractitionerFactory(user__email="ines@example.org")
+    patient = PatientFactory(
+        user__email="amara@example.org",
+        given_name="Amara",
+        family_name="Quillfeather",
+        phone="+49305550123",
+        address=CANARY,
+    )
+    visit_type = open_practice(practitioner)
+    appointment = AppointmentFactory(
+        patient=patient, practitioner=practitioner, visit_type=visit_type, reason=CANARY
+    )
+    return World(
+        patient=patient,
+        outsider=PatientFactory(user__email="bela@example.org", given_name="Bela"),
+        practitioner=practitioner,
+        other_practitioner=PractitionerFactory(user__email="marek@example.org"),
+        pending=PractitionerFactory(user__email="noor@example.org", pending=True),
+        receptionist=UserFactory(email="desk@example.org", roles=[Role.FRONT_DESK]),
+        administrator=UserFactory(email="admin@example.org", roles=[Role.ADMINISTRATOR]),
+        site=appointment.site,
+        visit_type=visit_type,
+        appointment=appointment,
+        absence=AbsenceFactory(
+            practitioner=practitioner,
+            starts_at=TUESDAY + dt.timedelta(days=1),
+            ends_at=TUESDAY + dt.timedelta(days=1, hours=2),
+        ),
+        closure=ClosureFactory(
+            site=appointment.site,
+            starts_at=TUESDAY + dt.timedelta(days=30),
+            ends_at=TUESDAY + dt.timedelta(days=31),
+        ),
+        invitation_id=InvitationFactory(secret=SECRET, invited_at=TUESDAY).pk,
+    )
