@@ -17,8 +17,10 @@ class HtmxHttpRequest(HttpRequest):
 
 def wants_partial(request: HttpRequest) -> bool:
     """Say whether htmx asked for a piece: a restored or boosted page needs the whole page."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if not htmx:
+        return False
+    return not htmx.boosted and not htmx.history_restore_request
 
 
 def render_page_or_partial(

@@ -51,8 +51,10 @@ class StylesheetFinder(BaseFinder):
     def check(self, **kwargs: Any) -> list[Any]:
         return []
 
-    def find(self, path: str, *args: Any, **kwargs: Any) -> str | list[str]:
-        return self._made() if path == SHEET else []
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        if path != SHEET:
+            return []
+        return [self._made()] if find_all else self._made()
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
         self._made()

@@ -58,7 +58,12 @@ PATIENT = (
             "scheduling:appointment_move",
         ),
     ),
-    Page("people:profile", "user", _("Details")),
+    Page(
+        "people:account",
+        "user",
+        _("Account"),
+        also=("people:profile", "people:preferences", "people:practitioner_page"),
+    ),
 )
 VISITOR = (Page("scheduling:practitioner_list", "search", _("Find a time"), also=PATIENT[1].also),)
 DESK = (
@@ -70,7 +75,7 @@ ADMINISTRATOR = (
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
 )
 ACCOUNT = (
-    Page("people:profile", "user", _("Your details")),
+    Page("people:account", "user", _("Your account")),
     Page("account_change_password", "key-round", _("Change password")),
     Page("account_email", "mail", _("Change e-mail address")),
 )
@@ -101,7 +106,7 @@ def _pages(viewer: Viewer, today: dt.date) -> Iterable[Page]:
 
 
 def _entries(pages: Iterable[Page], current: str) -> list[Entry]:
-    entries = []
+    entries: list[Entry] = []
     for page in pages:
         try:
             href = reverse(page.name, args=page.args)

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import template
 from django.forms import (
+    BaseForm,
     BoundField,
     CheckboxInput,
     CheckboxSelectMultiple,
+    PasswordInput,
     RadioSelect,
     Select,
     Textarea,
@@ -80,6 +82,12 @@ def epoch_ms(instant: dt.datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
+@register.filter
+def wrong_fields(form: BaseForm) -> list[BoundField]:
+    """Return the visible fields of a form that were refused, in their order."""
+    return [bound for bound in form.visible_fields() if bound.errors]
+
+
 @register.simple_tag
 def field(bound: BoundField, **options: Any) -> str:
     """Render a form's field as the .field component: label, control, hint and error tied together.
@@ -88,8 +96,8 @@ def field(bound: BoundField, **options: Any) -> str:
     attribute of the control, with "_" as "-" (`inputmode="numeric"`, `data_search=True`).
     """
     kind = _kind(bound)
-    label = options.pop("label", None) or bound.label
-    hint = options.pop("hint", None) or bound.help_text
+    label = options.pop("label", bound.label)
+    hint = options.pop("hint", bound.help_text)
     classes = options.pop("classes", "")
     attrs = {name.replace("_", "-"): value for name, value in options.items()}
     attrs |= _described(bound, hint=hint, kind=kind)
@@ -102,6 +110,7 @@ def field(bound: BoundField, **options: Any) -> str:
             "label": label,
             "hint": hint,
             "control": bound.as_widget(attrs={k: v for k, v in attrs.items() if v != ""}),
+            "secret": isinstance(bound.field.widget, PasswordInput),
             "optional": not bound.field.required and kind not in ("check", "choices"),
         },
     )
