@@ -120,7 +120,7 @@ class Refusals:
 
 
 def _around(rows: Iterable[Busy], query: Query, given: Verdict | None = None) -> Iterator[Stretch]:
-    """Yield the stretch in which a visit would overlap a claimed one, then the wider one of buffers.
+    """Yield the stretch in which a visit would overlap a claimed one, then the wider of buffers.
 
     Between neighbors lie the earlier one's buffer after and the later one's buffer before: both,
     or the larger if they may overlap. Neither ever reaches into a visit (A5).

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple, Unpack
 from uuid import UUID
 
@@ -63,7 +63,7 @@ def first_free(**span: Unpack[Span]) -> Start | None:
     for occurrence in occurrences(query):
         if first is not None and occurrence.starts_at >= first:
             break
-        for free in _free(occurrence, query, refusals):
+        for free in _free(_points(occurrence, query), occurrence, query, refusals):
             first = free.start if first is None else min(first, free.start)
             break
     if first is None:
@@ -81,33 +81,34 @@ def day_counts(**span: Unpack[Span]) -> dict[dt.date, int]:
     found = occurrences(query)
     counts: dict[dt.date, int] = {}
     if _overlap(found):
-        zones = {occurrence.site_id: occurrence.time_zone for occurrence in found}
+        zones: dict[UUID | None, str] = {place.site_id: place.time_zone for place in found}
         for start in _survey(query, found):
             date = times.date_of_seconds(start.starts_at, zones[start.site_id])
             counts[date] = counts.get(date, 0) + (start.refusal is None)
         return counts
     refusals = Refusals(query)
     for occurrence in found:
-        _count(counts, _points(occurrence, query), occurrence, free=False)
-        for free in _free(occurrence, query, refusals):
-            _count(counts, free, occurrence, free=True)
+        _count(counts, occurrence, query, refusals)
     return counts
 
 
 def _count(
-    counts: dict[dt.date, int], moments: range, occurrence: Occurrence, *, free: bool
+    counts: dict[dt.date, int], occurrence: Occurrence, query: Query, refusals: Refusals
 ) -> None:
-    """Add grid points to their days; all at once where they lie in one, as nearly always."""
-    if not moments:
+    """Add the free starts of an occurrence to their days; at once where they lie in one day."""
+    points = _points(occurrence, query)
+    if not points:
         return
     date, tz = occurrence.date, occurrence.time_zone
+    free = _free(points, occurrence, query, refusals)
     day_start, day_end = times.day_seconds(date, tz)
-    if day_start <= moments[0] and moments[-1] < day_end:
-        counts[date] = counts.get(date, 0) + len(moments) * free
+    if day_start <= points[0] and points[-1] < day_end:
+        counts[date] = counts.get(date, 0) + sum(map(len, free))
         return
-    for moment in moments:
-        date = times.date_of_seconds(moment, tz)
-        counts[date] = counts.get(date, 0) + free
+    for moment in points:
+        counts.setdefault(times.date_of_seconds(moment, tz), 0)
+    for moment in chain.from_iterable(free):
+        counts[times.date_of_seconds(moment, tz)] += 1
 
 
 def _overlap(found: list[Occurrence]) -> bool:
@@ -174,9 +175,10 @@ def _starts(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterato
         yield Start(moment, moment + duration, mine, site_id, room_id, refusal, reason)
 
 
-def _free(occurrence: Occurrence, query: Query, refusals: Refusals) -> Iterator[range]:
+def _free(
+    points: range, occurrence: Occurrence, query: Query, refusals: Refusals
+) -> Iterator[range]:
     """Yield the runs of free grid points, without looking at each one."""
-    points = _points(occurrence, query)
     moment, step, stop = points.start, points.step, points.stop
     if moment >= stop:
         return

@@ -474,6 +474,22 @@ def test_horizon_counts_days_of_the_site() -> None:
     }
 
 
+def test_check_start_sees_the_horizon_that_begins_with_the_start() -> None:
+    """A6: midnight is the first instant beyond the last bookable day."""
+    asked = question(
+        rules=[weekly("2026-11-24", "00:00", "02:00")],
+        date="2026-11-24",
+        now=moment(MONDAY, "09:00"),
+        for_patient=True,
+        parameters=minutes(lead_minutes=0, horizon_days=0),
+    )
+
+    midnight = moment("2026-11-24", "00:00")
+    found = availability.check_start(starts_at=midnight, **without_span(asked))
+
+    assert found.refusal == Refusal.HORIZON
+
+
 def test_visit_type_that_is_not_online_is_refused_to_patients() -> None:
     asked = as_patient(0, parameters=minutes(online=False, horizon_days=36500))
     claimed = asked | {"busy": [busy(MONDAY, "09:00", "09:30")]}
