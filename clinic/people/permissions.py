@@ -63,7 +63,7 @@ THIRD_PARTY: dict[str, Allowed] = {
     "account_email": frozenset({SIGNED_IN}),
     "account_change_password": frozenset({SIGNED_IN}),
     "account_set_password": frozenset({SIGNED_IN}),
-    # Sign-in by code is switched off (a mail is no authenticator); its page comes along all the same.
+    # Sign-in by code is off (a mail is no authenticator), but its page comes along all the same.
     "account_confirm_login_code": NOBODY,
 }
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.people import selectors
 from clinic.people.choices import Role, Theme
@@ -22,7 +22,7 @@ THEME_COOKIE = "theme"
 
 
 @access(SIGNED_IN)
-@require_GET
+@require_safe
 def account(request: PersonRequest) -> HttpResponse:
     """Everything that is the person's own to change, in one place."""
     user = selectors.own_account(viewer=request.viewer)
@@ -127,7 +127,7 @@ def practitioner_page(request: PersonRequest) -> HttpResponse:
 
 
 @access(SIGNED_IN)
-@require_GET
+@require_safe
 def waiting(request: PersonRequest) -> HttpResponse:
     """Where a doctor waits until an administrator has decided."""
     practitioner = selectors.own_practitioner(viewer=request.viewer)

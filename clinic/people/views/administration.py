@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from clinic.lib.htmx import render_page_or_partial, wants_partial
 from clinic.people import mails, presenters, rules, selectors
@@ -36,7 +36,7 @@ LAST_ADMINISTRATOR = gettext_lazy(
 
 
 @administrator
-@require_GET
+@require_safe
 def approval_list(request: PersonRequest) -> HttpResponse:
     """Doctors who wait, open invitations, and the accounts of the staff or those searched for."""
     return _people(request, InviteForm())
@@ -191,7 +191,12 @@ def _refuse(request: PersonRequest, said: str) -> HttpResponse:
 
 
 def _people(
-    request: PersonRequest, form: InviteForm, *, refusal: str = "", said: str = "", status: int = 200
+    request: PersonRequest,
+    form: InviteForm,
+    *,
+    refusal: str = "",
+    said: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     viewer = request.viewer
     query = request.GET.get("q", "").strip()[:100].replace("\x00", "")
