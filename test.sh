@@ -9,10 +9,11 @@ make_environment requirements-test.lock
 PATH="$PWD/.venv/bin:$PATH"
 export PATH PYTHONDONTWRITEBYTECODE=1
 
+failed=
 check() {
   printf '%-12s' "$1"
   shift
-  if output=$("$@" 2>&1); then echo ok; else echo FAILED; printf '%s\n' "$output"; exit 1; fi
+  if output=$("$@" 2>&1); then echo ok; else echo FAILED; printf '%s\n' "$output"; failed=1; fi
 }
 
 # Settings as in production, with secrets made up for this run.
@@ -37,6 +38,7 @@ static_checks() {
   check static as_production python manage.py collectstatic --noinput
   rm -rf "$scratch"
   trap - EXIT
+  if [ -n "$failed" ]; then exit 1; fi
 }
 
 # Browser tests need a Chromium; as root on a machine with apt it is fetched once.
