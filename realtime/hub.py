@@ -34,6 +34,7 @@ SOCKETS_PER_PERSON = 5
 # A reading that is to be repeated at an instant is repeated just after it, and not in a tight loop.
 AFTER_THE_INSTANT_SECONDS = 0.01
 SHORTEST_SLEEP_SECONDS = 0.25
+STOP_ATTEMPTS = 4
 
 
 class TooManySockets(Exception):
@@ -66,10 +67,12 @@ class Hub:
         self._stopped = True
         for socket in [socket for group in self.sockets.values() for socket in group]:
             socket.close(GOING_AWAY)
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # More than once: a client library that is just connecting may swallow a cancellation.
+        for _ in range(STOP_ATTEMPTS):
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(list(self._tasks), timeout=0.5)
         self.renderer.stop()
 
     # Sockets

@@ -13,6 +13,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
@@ -33,7 +34,6 @@ class LiveProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     on_drain: Callable[[], None] | None = None
     full = False
-    muted = False
 
     def connectionMade(self) -> None:
         super().connectionMade()
@@ -44,7 +44,9 @@ class LiveProtocol(WebSocketProtocol):  # type: ignore[misc]
         # The HTTP channel registered itself as producer before the upgrade.
         self.transport.unregisterProducer()
         self.plain = isinstance(self.transport, tcp.Connection)
+        self.transmit: Callable[[bytes], int] | None = None
         if self.plain:
+            self.transmit = self.transport.socket.send
             self.transport.socket.setsockopt(
                 socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES
             )
@@ -60,12 +62,13 @@ class LiveProtocol(WebSocketProtocol):  # type: ignore[misc]
         return self.write(frame.data)
 
     def write(self, data: bytes) -> bool:
+        """Write bytes past autobahn: to the kernel if nothing waits before them, else to the end."""
         if self.state != self.STATE_OPEN:
             return True
         transport = self.transport
-        if self.plain and not transport._tempDataBuffer and not transport.dataBuffer:
+        if self.transmit and not transport._tempDataBuffer and not transport.dataBuffer:
             try:
-                sent = transport.socket.send(data)
+                sent = self.transmit(data)
             except BlockingIOError:
                 sent = 0
             except OSError:  # the reactor finds out by itself and reports the loss
@@ -102,6 +105,10 @@ class LiveProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     def stopProducing(self) -> None:
         self.full = False
+
+    def connectionLost(self, reason: Any) -> None:
+        self.transmit = None
+        super().connectionLost(reason)
 
     # daphne's events
 
