@@ -32,6 +32,7 @@ class Environment(BaseSettings):
     )
 
     debug: bool = True
+    demo: bool = True
     secret_key: SecretStr
     secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
     field_encryption_key: SecretStr

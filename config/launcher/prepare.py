@@ -17,7 +17,11 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
-    elif "demo" in get_commands() and not get_user_model()._default_manager.exists():
+    if (
+        settings.LOAD_DEMO
+        and "demo" in get_commands()
+        and not get_user_model()._default_manager.exists()
+    ):
         call_command("demo")
 
 

@@ -29,6 +29,7 @@ SCHEDULING = {
 # --- Core -------------------------------------------------------------------------------------
 
 DEBUG = env.debug
+LOAD_DEMO = env.debug and env.demo
 SECRET_KEY = env.secret_key.get_secret_value()
 SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in env.secret_key_fallbacks]
 FIELD_ENCRYPTION_KEY = env.field_encryption_key.get_secret_value()

@@ -1,3 +1,4 @@
-"""The demonstration clinic's password: printed by run.sh, refused as a secret in production."""
+"""The demonstration clinic: never part of production."""
 
+# Printed by run.sh, so no secret.
 DEMO_PASSWORD = "betony-demo-clinic"
