@@ -53,7 +53,7 @@ def clean_phone(value: str) -> str:
     text = value.strip().replace("(0)", "")
     text = _PHONE_PUNCTUATION.sub("", text)
     digits = "".join(
-        str(unicodedata.digit(character)) if character.isdigit() else character
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
         for character in text
     )
     if digits.startswith("00"):

@@ -12,7 +12,7 @@ from django.db import transaction
 from clinic.lib.announce import announce
 from clinic.people import permissions, rules
 from clinic.people.choices import Role
-from clinic.people.models import Invitation, Practitioner, RoleGrant, User
+from clinic.people.models import Invitation, Patient, Practitioner, RoleGrant, User
 from clinic.people.secrets import hashed, new_secret
 from clinic.people.services.practitioners import (
     PractitionerDetails,
@@ -20,6 +20,7 @@ from clinic.people.services.practitioners import (
     create_approved_practitioner,
 )
 from clinic.people.services.registration import Registration, create_account, create_patient_of
+from clinic.people.services.roles import RoleNeedsRecord
 from clinic.people.signals import access_changed
 from clinic.people.trail import note
 from clinic.people.viewer import Viewer
@@ -102,8 +103,9 @@ def accept_invitation_with_account(
     by: Viewer,
     now: dt.datetime,
 ) -> User:
-    """Add the invited role to the account that is signed in. Raises InvitationOver, NotTheInvited,
-    RolesDoNotMix.
+    """Add the invited role to the account that is signed in.
+
+    Raises InvitationOver, NotTheInvited, RolesDoNotMix, RoleNeedsRecord.
     """
     with transaction.atomic():
         invitation = _used(secret, now)
@@ -167,9 +169,9 @@ def _take_up(
     if invitation.role in held:
         return
     rules.check_roles_mix(held=held, added=invitation.role)
-    if invitation.role == Role.PATIENT and names and not hasattr(user, "patient"):
-        create_patient_of(user=user, registration=names, now=now)
-    if invitation.role == Role.PRACTITIONER and names and details:
+    if invitation.role == Role.PATIENT:
+        _record_of_patient(user, names, now)
+    if invitation.role == Role.PRACTITIONER:
         _record_of_doctor(invitation, user, names, details, now)
     RoleGrant.objects.create(
         user=user, role=invitation.role, granted_at=now, granted_by_id=invitation.invited_by_id
@@ -177,22 +179,29 @@ def _take_up(
     announce(access_changed, sender=User, user_id=user.pk)
 
 
+def _record_of_patient(user: User, names: Registration | None, now: dt.datetime) -> None:
+    if Patient.objects.filter(user=user).exists():
+        return
+    if names is None:
+        raise RoleNeedsRecord
+    create_patient_of(user=user, registration=names, now=now)
+
+
 def _record_of_doctor(
     invitation: Invitation,
     user: User,
-    names: Registration,
-    details: PractitionerDetails,
+    names: Registration | None,
+    details: PractitionerDetails | None,
     now: dt.datetime,
 ) -> None:
     """Create the doctor's record, or approve the one that already waits."""
+    inviter = invitation.invited_by_id
     waiting = Practitioner.objects.filter(user=user).first()
-    if waiting is None:
-        create_approved_practitioner(
-            user=user,
-            names=names,
-            details=details,
-            approved_by=invitation.invited_by_id,
-            now=now,
-        )
+    if waiting is not None:
+        approve(practitioner=waiting, approved_by=inviter, now=now)
+    elif names is None or details is None:
+        raise RoleNeedsRecord
     else:
-        approve(practitioner=waiting, approved_by=invitation.invited_by_id, now=now)
+        create_approved_practitioner(
+            user=user, names=names, details=details, approved_by=inviter, now=now
+        )
