@@ -109,7 +109,7 @@ def field(bound: BoundField, **options: Any) -> str:
             "kind": kind,
             "label": label,
             "hint": hint,
-            "control": bound.as_widget(attrs={k: v for k, v in attrs.items() if v != ""}),
+            "control": bound.as_widget(attrs=attrs),
             "secret": isinstance(bound.field.widget, PasswordInput),
             "optional": not bound.field.required and kind not in ("check", "choices"),
         },
