@@ -1,6 +1,14 @@
+"""Connects the receivers: this package hears the clinic, the clinic does not know it."""
+
 from django.apps import AppConfig
 
 
 class RemindersConfig(AppConfig):
     name = "reminders"
     label = "reminders"
+
+    def ready(self) -> None:
+        from clinic.scheduling.signals import appointment_recorded
+        from reminders import receivers
+
+        appointment_recorded.connect(receivers.plan_messages)

@@ -1,0 +1,91 @@
+"""Reminder: one message to one person about one thing, and what became of it.
+
+The row is the queue, the lock and the ledger. Nothing in it is personal: address, name and text are
+read when the message is sent.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from clinic.lib.datetimes import instants_within_range
+from clinic.lib.ids import uuid7
+from clinic.people.models import Patient
+from clinic.scheduling.models import Appointment
+from reminders.choices import OPEN, Channel, ReminderKind, ReminderStatus, SkipReason
+
+
+class Reminder(models.Model):
+    """One planned message. Never deleted; unique per visit, version, kind, step and channel (N1)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    appointment_version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=ReminderKind)
+    step_minutes = models.PositiveIntegerField(null=True)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    # The site's calendar day of what it reminds of: messages of one person and day go together (N3).
+    day = models.DateField()
+    due_at = models.DateTimeField()
+    # Not sent at or after this instant, however late the workers are.
+    useful_until = models.DateTimeField()
+
+    status = models.CharField(
+        max_length=8, choices=ReminderStatus, default=ReminderStatus.PLANNED
+    )
+    lease_until = models.DateTimeField(null=True)
+    # Rises with every claim: a worker that comes back from the dead holds an old one.
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message_id = models.CharField(max_length=200, blank=True)
+    answer_code = models.CharField(max_length=40, blank=True)
+    skipped_reason = models.CharField(max_length=12, choices=SkipReason, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "appointment_version", "kind", "step_minutes", "channel"],
+                nulls_distinct=False,
+                name="reminder_unique_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ReminderKind.REMINDER, step_minutes__isnull=False)
+                | (~Q(kind=ReminderKind.REMINDER) & Q(step_minutes__isnull=True)),
+                name="reminder_step_of_reminder",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__lt=F("useful_until")) | ~Q(status=ReminderStatus.PLANNED),
+                name="reminder_due_while_useful",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=False, status=ReminderStatus.SENT)
+                | (Q(sent_at__isnull=True) & ~Q(status=ReminderStatus.SENT)),
+                name="reminder_sent_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_until__isnull=False)
+                | ~Q(status__in=[ReminderStatus.CLAIMED, ReminderStatus.SENDING]),
+                name="reminder_claim_has_lease",
+            ),
+            instants_within_range(
+                "reminder", "due_at", "useful_until", "lease_until", "sent_at", "created_at"
+            ),
+        ]
+        indexes = [
+            # The dispatcher reads only this: rows that may still go out, soonest first.
+            models.Index(
+                fields=["due_at"], condition=Q(status__in=OPEN), name="reminder_open_due"
+            ),
+            models.Index(
+                fields=["patient", "day"], condition=Q(status__in=OPEN), name="reminder_open_of_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reminder {self.pk}"
