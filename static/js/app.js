@@ -12,6 +12,7 @@ import "./modules/requests.js";
 import "./modules/reveal.js";
 import "./modules/restore.js";
 import "./modules/connection.js";
+import "./modules/fill.js";
 import "./modules/filters.js";
 import "./modules/chosen.js";
 import "./modules/pending.js";

@@ -322,8 +322,9 @@ class _Maker:
         ]
 
     def _booking_url(self, start: engine.Start) -> str:
-        page = reverse("scheduling:slot_list", args=[self.day.practitioner.pk])
-        return f"{page}?date={self.day.date.isoformat()}"
+        page = reverse("scheduling:book_for_caller", args=[self.day.practitioner.pk])
+        clock = self.clock(start.starts_at)
+        return f"{page}?date={self.day.date.isoformat()}&time={clock}"
 
     def _blocks(self) -> list[Event]:
         """Return what is neither open nor booked: gaps between windows, absences, closures."""

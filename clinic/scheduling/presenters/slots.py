@@ -89,7 +89,7 @@ def slot_grid(day: SlotDay, *, practitioner_id: uuid.UUID) -> SlotGrid:
     )
     title, text = ("", "") if parts else _empty_words(day)
     return SlotGrid(
-        id=f"slots-{practitioner_id.hex}",
+        id=f"slots-{practitioner_id.hex}-{day.date:%Y%m%d}",
         date_text=date_text,
         parts=parts,
         empty_title=title,
