@@ -26,6 +26,18 @@ SCHEDULING = {
     "BUFFERS_MAY_OVERLAP": True,
 }
 
+REMINDERS = {
+    # Minutes before the visit; a visit type may have its own.
+    "STEPS_MINUTES": (7 * 24 * 60, 24 * 60, 2 * 60),
+    # Wall times of the site in which nobody is reminded.
+    "QUIET_HOURS": (dt.time(21, 0), dt.time(8, 0)),
+    # Every ten seconds at most so many messages, so many of them to one person.
+    "CAP_PER_RUN": 2000,
+    "CAP_PER_RECIPIENT": 3,
+    # What one task sends over one connection to the mail server.
+    "BATCH": 50,
+}
+
 # --- Core -------------------------------------------------------------------------------------
 
 DEBUG = env.debug
