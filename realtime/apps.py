@@ -1,4 +1,4 @@
-"""Connects the receivers: this package hears the clinic, the clinic does not know it."""
+"""Declares the topics and connects the receivers: the clinic does not know this package."""
 
 from django.apps import AppConfig
 
@@ -11,7 +11,12 @@ class RealtimeConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         from clinic.people.signals import access_changed
-        from realtime import receivers, topics  # noqa: F401  (declares the topics)
+        from clinic.scheduling import signals
+        from realtime import receivers
 
         user_logged_out.connect(receivers.close_session)
         access_changed.connect(receivers.close_person)
+        signals.schedule_day_changed.connect(receivers.push_day)
+        signals.schedule_rules_changed.connect(receivers.push_rules)
+        signals.appointment_changed.connect(receivers.push_visit)
+        signals.holder_changed.connect(receivers.push_holder)

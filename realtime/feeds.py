@@ -135,7 +135,7 @@ class Feed:
         ]
 
     def start_over(self) -> None:
-        """Forget what was read: the database went back (a restored copy), and so must the pages."""
+        """Forget what was read; whatever is read next is sent whole to everybody."""
         self.arrivals += [Arrival(socket, -1, 0, 0) for socket in self.watchers]
         self.watchers.clear()
         self.last = None

@@ -192,6 +192,11 @@ class Hub:
         )
         try:
             reading = await self.renderer.run(job)
+        except registry.Gone:
+            # Pages keep what they show; pressing it is refused. They are told when it is back.
+            feed.reading = False
+            feed.start_over()
+            return
         except Exception:
             logger.exception("a %s topic could not be read", feed.topic.partition(".")[0])
             feed.reading = False

@@ -10,11 +10,12 @@ import asyncio
 import functools
 import logging
 import uuid
+from collections.abc import Collection
 
 from clinic.people import selectors as people_selectors
 from realtime import bus, registry
 from realtime.hub import RETRY_SECONDS, Hub
-from realtime.sockets import NO_ACCESS, SESSION_OVER
+from realtime.sockets import SESSION_OVER
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Keeper:
             if feed is None or version == feed.version:
                 continue
             if version is not None and version < before[topic]:
-                feed.start_over()
+                feed.start_over()  # a restored copy: the pages must go back as well
             feed.wanted = max(feed.wanted, version or 0)
             self.hub.ask(feed)
 
@@ -94,8 +95,17 @@ class Keeper:
     async def recheck(self) -> None:
         """Close the sockets of people who may no longer watch one of their topics."""
         for owner in [owner for owner in self.hub.sockets if isinstance(owner, uuid.UUID)]:
-            job = functools.partial(people_selectors.viewer_for, user_id=owner)
-            viewer = await self.hub.renderer.run(job)
-            for socket in list(self.hub.sockets.get(owner, ())):
-                if not all(registry.may_watch(viewer, topic) for topic in socket.topics):
-                    socket.close(NO_ACCESS if viewer.user_id else SESSION_OVER)
+            sockets = list(self.hub.sockets.get(owner, ()))
+            topics = {topic for socket in sockets for topic in socket.topics}
+            refused = await self.hub.renderer.run(functools.partial(refused_to, owner, topics))
+            for socket in sockets:
+                if not refused.isdisjoint(socket.topics):
+                    socket.close(SESSION_OVER)
+
+
+def refused_to(user_id: uuid.UUID, topics: Collection[str]) -> set[str]:
+    """Return those of the topics that this person may not watch as things are now."""
+    viewer = people_selectors.viewer_for(user_id=user_id)
+    if viewer.user_id is None:
+        return set(topics)
+    return {topic for topic in topics if not registry.may_watch(viewer, topic)}

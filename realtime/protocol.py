@@ -62,7 +62,7 @@ class LiveProtocol(WebSocketProtocol):  # type: ignore[misc]
         return self.write(frame.data)
 
     def write(self, data: bytes) -> bool:
-        """Write bytes past autobahn: to the kernel if nothing waits before them, else to the end."""
+        """Write bytes past autobahn: to the kernel at once if nothing waits before them."""
         if self.state != self.STATE_OPEN:
             return True
         transport = self.transport

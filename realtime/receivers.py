@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
-from realtime import bus
+from clinic.people import selectors as people_selectors
+from realtime import bus, topics
 from realtime.tokens import session_mark
 
 
@@ -22,3 +24,21 @@ def close_session(*, user: AbstractBaseUser | None, request: HttpRequest, **_: A
 def close_person(*, user_id: uuid.UUID, **_: Any) -> None:
     """A change of somebody's access closes all their sockets; pages that may come back do."""
     bus.announce_ended(user_id=user_id)
+
+
+def push_day(*, practitioner_id: uuid.UUID, date: dt.date, version: int, **_: Any) -> None:
+    bus.announce_dirty(topics.of_day(practitioner_id, date, version))
+
+
+def push_rules(*, practitioner_id: uuid.UUID, **_: Any) -> None:
+    bus.announce_dirty(topics.of_rules(practitioner_id))
+
+
+def push_visit(*, appointment_id: uuid.UUID, **_: Any) -> None:
+    bus.announce_dirty(topics.of_visit(appointment_id))
+
+
+def push_holder(*, patient_id: uuid.UUID | None, hold_token: uuid.UUID | None, **_: Any) -> None:
+    user_id = people_selectors.account_of_patient(patient_id=patient_id) if patient_id else None
+    if dirty := topics.of_holder(user_id=user_id, hold_token=hold_token):
+        bus.announce_dirty(dirty)

@@ -25,6 +25,10 @@ class UnknownTopic(LookupError):
 Versions = Callable[[Collection[Any]], Mapping[Any, int]]
 
 
+class Gone(LookupError):
+    """What the topic shows is there no more: no longer offered, or no longer to be seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a kind of topic is: its key, who may watch it, how it is read."""

@@ -99,6 +99,11 @@ def waits_for_approval(*, viewer: Viewer) -> bool:
     ).exists()
 
 
+def account_of_patient(*, patient_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the account of a patient, None for one who has none (booked by phone)."""
+    return Patient.objects.filter(pk=patient_id).values_list("user_id", flat=True).first()
+
+
 def own_patient(*, viewer: Viewer) -> Patient | None:
     """Return the patient that the viewer is."""
     if viewer.patient_id is None:

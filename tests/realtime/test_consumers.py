@@ -1,4 +1,4 @@
-"""A page's socket: let in, refused, sent what changed, told nothing about others, closed in time."""
+"""A page's socket: let in or refused, sent what changed, told nothing about others, closed."""
 
 from __future__ import annotations
 

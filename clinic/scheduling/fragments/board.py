@@ -19,6 +19,7 @@ from clinic.scheduling.presenters.panel import present_panel
 from clinic.scheduling.presenters.week import present_week
 from clinic.scheduling.selectors import board as selectors
 
+MINUTE = dt.timedelta(minutes=1)
 PARTS = {
     "board-stats": "scheduling/_board_stats.html",
     "board-timeline": "scheduling/_board_timeline.html",
@@ -42,7 +43,8 @@ def day_board(
     return Fragment(
         version=day.version,
         pieces={dom_id: _render(template, board) for dom_id, template in PARTS.items()},
-        wakes_at=min(holds, default=None),
+        # Waiting times count up with every full minute.
+        wakes_at=min([*holds, now.replace(second=0, microsecond=0) + MINUTE]),
     )
 
 

@@ -47,14 +47,14 @@ def day_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -
     with_reason = sees_reasons(request, practitioner_id)
     board = fragments.day_board(practitioner_id, date, now=now, with_reason=with_reason)
     kind = "board" if with_reason else "deskboard"
-    live_topics = [(f"{kind}.{practitioner_id.hex}.{date.isoformat()}", board.version)]
+    live_topics = [(f"{kind}.{practitioner_id.hex}.{date.isoformat()}", board)]
     panel = None
     chosen = _chosen(request)
     if chosen is not None:
         reading.open_visit(appointment_id=chosen, by=request.viewer, now=now)
         panel = fragments.visit_panel(chosen, now=now, with_reason=with_reason)
         topic = "visit" if with_reason else "deskvisit"
-        live_topics.append((f"{topic}.{chosen.hex}", panel.version))
+        live_topics.append((f"{topic}.{chosen.hex}", panel))
     zone = selectors.time_zone_of(practitioner_id)
     context = {
         "practitioner": practitioner,
@@ -111,7 +111,7 @@ def week_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) 
         "following": monday + dt.timedelta(days=7),
         "week": week.pieces["board-week"],
         "filters": selectors.board_filters(practitioner_id=practitioner_id),
-        "live_topics": [(f"{kind}.{practitioner_id.hex}.{monday.isoformat()}", week.version)],
+        "live_topics": [(f"{kind}.{practitioner_id.hex}.{monday.isoformat()}", week)],
         "page_tz": zone,
         "own": with_reason,
     }
