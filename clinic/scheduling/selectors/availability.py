@@ -150,7 +150,7 @@ _ROOMS_SQL = """
 select room_id, extract(epoch from starts_at)::bigint, extract(epoch from ends_at)::bigint,
        0, 0, status = 'proposed', id, patient_id
   from scheduling_appointment
- where room_id = any(%(rooms)s) and practitioner_id <> all(%(practitioners)s)
+ where room_id = any(%(rooms)s)
    and starts_at > %(earliest)s and starts_at < %(latest)s
    and (released_at is null or released_at > %(now)s)
 """
