@@ -1,9 +1,11 @@
 """The few display tags and filters of the design system."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import (
     BaseForm,
     BoundField,
@@ -17,7 +19,7 @@ from django.forms import (
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from clinic.lib import times
 
@@ -43,6 +45,19 @@ def mark(classes: str = "brand__mark") -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#mark"/></svg>', classes, static(SPRITE)
     )
+
+
+@register.simple_tag
+def module_preloads() -> SafeString:
+    """Name every script module in the head: the imports of imports load in one round, not three."""
+    lines = (('<link rel="modulepreload" href="{}">', static(path)) for path in _module_paths())
+    return mark_safe("\n".join(format_html(line, url) for line, url in lines))  # noqa: S308
+
+
+@lru_cache(maxsize=1)
+def _module_paths() -> tuple[str, ...]:
+    folder = settings.BASE_DIR / "static" / "js" / "modules"
+    return tuple(f"js/modules/{path.name}" for path in sorted(folder.glob("*.js")))
 
 
 @register.filter
