@@ -8,10 +8,9 @@ import tempfile
 from pathlib import Path
 
 from config.env import clinic_var
-from config.launcher import children
+from config.launcher import children, stopping
 from config.launcher.postgres import THROW_AWAY
 from config.launcher.services import data_folder, services
-from config.launcher.supervisor import Stopping, stop_on_signals
 
 
 def main() -> int:
@@ -32,31 +31,31 @@ def main() -> int:
 def hold_services() -> int:
     """Start PostgreSQL and Valkey, print the variables that lead there, stop both on Ctrl-C."""
     var = clinic_var()
-    stop_on_signals()
+    stopping.listen()
     try:
         with data_folder(var), services(var) as found:
             for name, value in found.items():
                 sys.stdout.write(f"export {name}='{value}'\n")
             sys.stdout.flush()
             while True:
-                signal.pause()
-    except Stopping:
+                stopping.pause(0.2)
+    except stopping.Stopping:
         return 0
 
 
 def run_within(command: list[str]) -> int:
     """Run `command` with servers of its own that vanish with it; return its exit code."""
-    stop_on_signals()
+    stopping.listen()
     with tempfile.TemporaryDirectory(prefix="betony-", dir="/tmp") as folder:
         var = Path(folder)
         try:
             with services(var, postgres_options=THROW_AWAY, given={}) as found:
                 child = children.start(command, env={**os.environ, **found})
                 try:
-                    return child.wait()
+                    return stopping.wait_for(child)
                 finally:
                     children.stop(child, how=signal.SIGINT)
-        except Stopping:
+        except stopping.Stopping:
             return 130
 
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from config.env import Misconfigured
-from config.launcher import children
+from config.launcher import children, stopping
 from config.launcher.unprivileged import Account, account
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the final zero.
@@ -192,5 +192,5 @@ class Postgres:
                 and lines[0] == str(self.process.pid)
             ):
                 return
-            time.sleep(0.02)
+            stopping.pause(0.02)
         raise Misconfigured(f"PostgreSQL did not start; {self.home / 'postgres.log'} says why.")

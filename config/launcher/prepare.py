@@ -1,6 +1,7 @@
 """`python -m config.launcher.prepare` brings the database up to date for the programs."""
 
 import os
+import sys
 
 import django
 from django.core.management import call_command, get_commands
@@ -9,6 +10,9 @@ from config.env import settings_module
 
 
 def main() -> None:
+    if "--beside" in sys.argv:
+        # The programs start at the same moment, and people wait for those.
+        os.nice(10)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_module())
     django.setup()
     from django.conf import settings

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from config.env import ROOT, clinic_var, settings_module
 from config.healthcheck import answers
-from config.launcher import children, programs
+from config.launcher import children, programs, stopping
 from config.launcher.address import Address, read_address
 from config.launcher.services import data_folder, given_variables, services
-from config.launcher.supervisor import Stopping, Supervisor, stop_on_signals
+from config.launcher.supervisor import Supervisor
 from config.launcher.valkey import free_port
 
 ACCOUNTS = ("patient@example.com", "doctor@example.com", "desk@example.com", "admin@example.com")
@@ -24,14 +24,14 @@ def run() -> int:
     given = given_variables()
     address = read_address(given)
     var = clinic_var()
-    stop_on_signals()
+    stopping.listen()
     try:
         with data_folder(var):
             extra, mail_port = _addresses(given, address)
             with services(var, extra=extra) as found:
                 env = {**os.environ, **found, "PYTHONUNBUFFERED": "1"}
                 return _run_programs(env, var, address, mail_port)
-    except Stopping:
+    except stopping.Stopping:
         return 0
 
 
@@ -82,17 +82,18 @@ def _prepare(env: Mapping[str, str], var: Path) -> bool:
     """
     stamp = var / "prepared"
     wanted = _fingerprint(env)
-    process = children.start(
-        [sys.executable, "-m", "config.launcher.prepare"],
-        env={**env, "DB_STATEMENT_TIMEOUT_SECONDS": "0"},
-    )
+    command = [sys.executable, "-m", "config.launcher.prepare"]
+    # Ending a migration half way because it takes long would help nobody.
+    patient_env = {**env, "DB_STATEMENT_TIMEOUT_SECONDS": "0"}
     if stamp.exists() and stamp.read_text() == wanted and (var / "postgres").exists():
+        process = children.start([*command, "--beside"], env=patient_env)
         threading.Thread(target=process.wait, daemon=True).start()
         return True
+    process = children.start(command, env=patient_env)
     try:
-        if process.wait():
+        if stopping.wait_for(process):
             return False
-    except Stopping:
+    except stopping.Stopping:
         children.stop(process)
         raise
     stamp.write_text(wanted)

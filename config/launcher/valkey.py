@@ -11,7 +11,7 @@ from pathlib import Path
 import redis
 
 from config.env import Misconfigured
-from config.launcher import children
+from config.launcher import children, stopping
 
 READY_SECONDS = 20
 
@@ -87,7 +87,7 @@ class Valkey:
                 try:
                     return bool(client.ping())
                 except redis.ConnectionError:
-                    time.sleep(0.02)
+                    stopping.pause(0.02)
                 except redis.AuthenticationError:
                     # Another program took the port between our look and the start.
                     return False

@@ -52,3 +52,15 @@ def test_readyz_tells_no_reason(client: Client, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_refuses_other_methods(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_readyz_that_says_no_fills_no_log(
+    client: Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Supervisor and proxy ask several times a second until it says yes."""
+    cache.delete(HEARTBEAT_KEY)
+
+    client.get("/readyz")
+
+    assert "Service Unavailable" not in capfd.readouterr().err

@@ -3,14 +3,17 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from config.launcher import children, stopping
 from config.launcher.programs import Program
-from config.launcher.supervisor import MOST_RESTARTS, Stopping, Supervisor, stop_on_signals
+from config.launcher.stopping import SIGNALS, Stopping
+from config.launcher.supervisor import MOST_RESTARTS, Supervisor
 
 FOREVER = "import time; print('up', flush=True); time.sleep(600)"
 
@@ -62,7 +65,7 @@ def test_a_program_that_ends_is_started_again() -> None:
 
 
 def test_a_program_that_keeps_ending_stops_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(stopping, "pause", lambda seconds: None)
     out = io.StringIO()
 
     code = Supervisor(out=out).run([python("web", "raise SystemExit(3)"), python("b", FOREVER)])
@@ -72,15 +75,60 @@ def test_a_program_that_keeps_ending_stops_the_copy(monkeypatch: pytest.MonkeyPa
     assert "giving up" in out.getvalue()
 
 
-def test_a_second_signal_is_taken_quietly() -> None:
-    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        stop_on_signals()
-        with pytest.raises(Stopping):
-            signal.raise_signal(signal.SIGINT)
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    stopping.listen()
+    yield
+    stopping.listen()
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGTERM)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_second_signal_is_taken_quietly() -> None:
+    stopping.check()
+
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(Stopping):
+        stopping.check()
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_signal_stops_the_programs() -> None:
+    out = io.StringIO()
+
+    def ask() -> None:
+        if "up" in out.getvalue():
+            signal.raise_signal(signal.SIGTERM)
+
+    assert Supervisor(on_tick=ask, out=out).run([python("web", FOREVER)]) == 0
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_waiting_for_a_child_ends_when_asked_to_stop() -> None:
+    child = children.start([sys.executable, "-c", FOREVER], output=subprocess.DEVNULL)
+    signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Stopping):
+        stopping.wait_for(child)
+
+    children.stop(child)
+    assert child.returncode == -signal.SIGTERM
+
+
+def test_a_child_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "STOP_SECONDS", 0.05)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
+    child = children.start(
+        [sys.executable, "-c", f"{deaf}; import time; time.sleep(600)"], output=subprocess.PIPE
+    )
+    assert child.stdout is not None and child.stdout.readline() == b"deaf\n"
+
+    children.stop(child)
+    children.stop(child)
+    child.stdout.close()
+
+    assert child.returncode == -signal.SIGKILL
