@@ -1,11 +1,15 @@
 """What the supervisor and the proxy are told."""
 
+import logging
+
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from config import health
 from config.celery import HEARTBEAT_KEY, beat_heart
+from config.logs import is_worth_a_line
 
 
 def test_healthz_answers_without_a_database(client: Client) -> None:
@@ -54,13 +58,12 @@ def test_health_refuses_other_methods(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
 
 
-@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "logged"), [("/readyz", False), ("/visits/", True)])
 def test_readyz_that_says_no_fills_no_log(
-    client: Client, capfd: pytest.CaptureFixture[str]
+    rf: RequestFactory, settings: Settings, path: str, logged: bool
 ) -> None:
     """Supervisor and proxy ask several times a second until it says yes."""
-    cache.delete(HEARTBEAT_KEY)
+    record = logging.makeLogRecord({"msg": "Service Unavailable", "request": rf.get(path)})
 
-    client.get("/readyz")
-
-    assert "Service Unavailable" not in capfd.readouterr().err
+    assert is_worth_a_line(record) is logged
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["worth_a_line"]
