@@ -1,7 +1,7 @@
 """Channels: how a composed message leaves the house. Each is one small class with `send`.
 
-A channel knows nothing of visits or rows. It answers what became of the message and never raises for
-what a server or a network does.
+A channel knows nothing of visits or rows. It answers what became of the message and never raises
+for what a server or a network does.
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ class EmailChannel:
             if not isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError):
                 self._connection.close()
             return outcome
+        except ValueError as error:
+            # A header or an address that no mail can carry.
+            return Outcome(sent=False, code=type(error).__name__[:40], final=True)
         return Outcome(sent=True, code="250") if accepted else Outcome(sent=False, code="none")
 
 

@@ -17,7 +17,8 @@ from reminders.choices import OPEN, Channel, ReminderKind, ReminderStatus, SkipR
 
 
 class Reminder(models.Model):
-    """One planned message. Never deleted; unique per visit, version, kind, step and channel (N1)."""
+    """One planned message. Never deleted; unique per visit, version, kind, step and channel
+    (N1)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -28,15 +29,14 @@ class Reminder(models.Model):
     kind = models.CharField(max_length=12, choices=ReminderKind)
     step_minutes = models.PositiveIntegerField(null=True)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
-    # The site's calendar day of what it reminds of: messages of one person and day go together (N3).
+    # The site's calendar day of what it reminds of: messages of one person and day go together
+    # (N3).
     day = models.DateField()
     due_at = models.DateTimeField()
     # Not sent at or after this instant, however late the workers are.
     useful_until = models.DateTimeField()
 
-    status = models.CharField(
-        max_length=8, choices=ReminderStatus, default=ReminderStatus.PLANNED
-    )
+    status = models.CharField(max_length=8, choices=ReminderStatus, default=ReminderStatus.PLANNED)
     lease_until = models.DateTimeField(null=True)
     # Rises with every claim: a worker that comes back from the dead holds an old one.
     fence = models.PositiveIntegerField(default=0)
@@ -79,9 +79,7 @@ class Reminder(models.Model):
         ]
         indexes = [
             # The dispatcher reads only this: rows that may still go out, soonest first.
-            models.Index(
-                fields=["due_at"], condition=Q(status__in=OPEN), name="reminder_open_due"
-            ),
+            models.Index(fields=["due_at"], condition=Q(status__in=OPEN), name="reminder_open_due"),
             models.Index(
                 fields=["patient", "day"], condition=Q(status__in=OPEN), name="reminder_open_of_day"
             ),

@@ -1,8 +1,8 @@
 """When a message falls due, when it is no longer of use, and what is done about a failed attempt.
 
-Values in, answers out: no queries, no clock, no settings. A step is elapsed time before the visit, so a
-reminder "24 hours before" is 24 hours before on the night clocks change as well (D24); only quiet hours
-are thought in the wall time of the site (N4).
+Values in, answers out: no queries, no clock, no settings. A step is elapsed time before the visit,
+so a reminder "24 hours before" is 24 hours before on the night clocks change as well (D24); only
+quiet hours are thought in the wall time of the site (N4).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ NOT_RIGHT_AFTER_BOOKING = dt.timedelta(hours=12)
 USEFUL_BEFORE = dt.timedelta(hours=1)
 # A reminder as close to the visit as that itself has at least this long to arrive.
 LEAST_WINDOW = dt.timedelta(minutes=10)
-# What falls into quiet hours is sent so long before they begin, which leaves time for a second attempt.
+# What falls into quiet hours is sent so long before they begin, which leaves time for a second
+# attempt.
 EVENING_LEAD = dt.timedelta(minutes=30)
 
 MAX_ATTEMPTS = 6
@@ -114,12 +115,11 @@ def plan_answer(
 
 def retry_after(*, attempts: int) -> dt.timedelta:
     """Return how long to wait after so many failed attempts: 30 s, 2 min, 8 min, 32 min, 2 h."""
-    return min(FIRST_RETRY * 4 ** (max(attempts, 1) - 1), LONGEST_RETRY)
+    factor: int = 4 ** (max(attempts, 1) - 1)
+    return min(FIRST_RETRY * factor, LONGEST_RETRY)
 
 
-def next_attempt(
-    *, attempts: int, now: dt.datetime, until: dt.datetime
-) -> dt.datetime | None:
+def next_attempt(*, attempts: int, now: dt.datetime, until: dt.datetime) -> dt.datetime | None:
     """Return when a failed message is tried again, or None when it is given up."""
     if attempts >= MAX_ATTEMPTS:
         return None
@@ -127,8 +127,6 @@ def next_attempt(
     return again if again < until else None
 
 
-def is_superseded(
-    *, step_minutes: int | None, steps_due: Sequence[int]
-) -> bool:
+def is_superseded(*, step_minutes: int | None, steps_due: Sequence[int]) -> bool:
     """Say whether a nearer step of the same visit is due as well, as after an outage (N3)."""
     return step_minutes is not None and any(other < step_minutes for other in steps_due)

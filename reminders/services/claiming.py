@@ -1,7 +1,8 @@
 """Claiming: which due rows go out in this run, and to whom a row belongs until its lease ends.
 
-A claim is a status, a lease and a fence in the row itself. A worker that dies leaves a lease that runs
-out; one that comes back late holds an old fence and finds every one of its updates matching nothing.
+A claim is a status, a lease and a fence in the row itself. A worker that dies leaves a lease that
+runs out; one that comes back late holds an old fence and finds every one of its updates matching
+nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection
 
-# Long enough for a full queue to be worked off, short enough that a dead worker's rows go out in time.
+from reminders.options import options
+
+# Long enough for a full queue to be worked off, short enough that a dead worker's rows go out in
+# time.
 LEASE = dt.timedelta(minutes=2)
 
 
@@ -26,8 +29,8 @@ class Claim:
 
 
 # A reminder waits while an earlier visit of the same person, day and step is unfinished: that one's
-# message takes it along (N3). Both conditions stand twice because a row may have been claimed between
-# reading and locking; PostgreSQL re-checks the ones beside FOR UPDATE.
+# message takes it along (N3). Both conditions stand twice because a row may have been claimed
+# between reading and locking; PostgreSQL re-checks the ones beside FOR UPDATE.
 _CLAIM = """
 with due as (
   select r.id, r.due_at,
@@ -58,14 +61,15 @@ returning r.id, r.fence, r.due_at
 
 def claim_due(*, now: dt.datetime, cap: int | None = None) -> list[Claim]:
     """Claim due rows, the most urgent first, within the caps per run and per recipient (N2, N3)."""
+    limits = options()
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
             {
                 "now": now,
                 "lease_until": now + LEASE,
-                "cap": settings.REMINDERS["CAP_PER_RUN"] if cap is None else cap,
-                "per_recipient": settings.REMINDERS["CAP_PER_RECIPIENT"],
+                "cap": limits.cap_per_run if cap is None else cap,
+                "per_recipient": limits.cap_per_recipient,
             },
         )
         rows = sorted(cursor.fetchall(), key=lambda row: (row[2], row[0]))

@@ -1,14 +1,13 @@
 """Planning: the rows of a visit's messages, written in the transaction that changes the visit.
 
-Two statements at the most, because bookings wait for them: one takes back what an older version planned
-and reads the steps of the visit type, one inserts.
+Two statements at the most, because bookings wait for them: one takes back what an older version
+planned and reads the steps of the visit type, one inserts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from django.conf import settings
 from django.db import connection
 
 from clinic.scheduling.choices import EXIT_STATUSES, AppointmentStatus
@@ -16,6 +15,7 @@ from clinic.scheduling.models import Appointment
 from reminders import rules
 from reminders.choices import ReminderKind
 from reminders.models import Reminder
+from reminders.options import options
 
 ANSWERS = {
     "booked": ReminderKind.CONFIRMATION,
@@ -36,15 +36,15 @@ with taken_back as (
 def plan_messages(*, appointment: Appointment, change: str, now: dt.datetime) -> None:
     """Plan what a change of the visit calls for and void what older versions planned (N1, N2).
 
-    Must run inside the transaction of the change. A message that is being sent at this moment is left
-    alone; whether it was still right is decided by the version it carries.
+    Must run inside the transaction of the change. A message that is being sent at this moment is
+    left alone; whether it was still right is decided by the version it carries.
     """
     leaves = appointment.status in EXIT_STATUSES
     if change not in ANSWERS and not leaves:
         return
     steps = _steps_and_take_back(appointment)
     planned = _plan(appointment, change=change, steps=steps, now=now)
-    if not planned:
+    if not planned or appointment.patient_id is None:
         return
     Reminder.objects.bulk_create(
         [
@@ -71,16 +71,17 @@ def _plan(
     kind = ANSWERS.get(change)
     # A request is no visit yet: its patient hears when the clinic has decided.
     waits = appointment.status == AppointmentStatus.PENDING
-    if kind is None or waits or appointment.patient_id is None:
+    if kind is None or waits:
         return []
     planned = rules.plan_answer(kind=kind, starts_at=appointment.starts_at, now=now)
     if appointment.status != AppointmentStatus.BOOKED:
         return planned
+    chosen = options()
     return planned + rules.plan_reminders(
         starts_at=appointment.starts_at,
         now=now,
-        steps_minutes=settings.REMINDERS["STEPS_MINUTES"] if steps is None else steps,
-        quiet=rules.QuietHours(*settings.REMINDERS["QUIET_HOURS"]),
+        steps_minutes=chosen.steps_minutes if steps is None else steps,
+        quiet=chosen.quiet_hours,
         tz=appointment.time_zone,
     )
 

@@ -1,0 +1,219 @@
+"""Delivering: claimed rows become messages, each recorded on its own.
+
+What a crash can do, line by line. Before `_begin` commits, nothing has left: the lease ends and
+another worker sends. After `_record` commits, the row is `sent` and is never touched again. Only
+between the two, while one message at a time is handed to the mail server, does nobody know: that
+row is sent again when its lease ends, with the same Message-ID, which mail systems use to drop the
+second copy. So each message goes out at least once, and more than once only when the worker died
+inside that window.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from clinic.scheduling.choices import EXIT_STATUSES, AppointmentStatus
+from reminders import delivery, messages, rules
+from reminders.choices import OPEN, TAKEN_BACK, Channel, ReminderKind, ReminderStatus, SkipReason
+from reminders.models import Reminder
+from reminders.options import options
+from reminders.services.batches import Batch, load_batch
+from reminders.services.claiming import LEASE, Claim
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+# A batch that meets a slow server gives the rest back instead of outliving its leases.
+LONGEST_BATCH = dt.timedelta(seconds=60)
+
+
+def message_id_of(reminder_id: uuid.UUID) -> str:
+    """Return the Message-ID of a row: the same at every attempt, and telling nothing."""
+    digest = hashlib.sha256(b"reminder:" + reminder_id.bytes).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def deliver(*, claims: Sequence[Claim], clock: Clock) -> int:
+    """Send what is still right of the claimed rows over one connection; return how many went out.
+
+    Rows whose fence is not the claim's any more belong to somebody else and are left alone.
+    """
+    began = clock()
+    batch = load_batch(claims=claims, now=began)
+    ready = [row for row in batch.rows if _is_still_right(row, batch, now=clock())]
+    if not ready:
+        return 0
+    try:
+        with delivery.email_channel() as channel:
+            return _send_all(ready, batch, channel, began=began, clock=clock)
+    except delivery.Unreachable as failure:
+        for row in ready:
+            _fail(row, delivery.Outcome(sent=False, code=failure.code), now=clock())
+        return 0
+
+
+def _send_all(
+    rows: Sequence[Reminder],
+    batch: Batch,
+    channel: delivery.Channel,
+    *,
+    began: dt.datetime,
+    clock: Clock,
+) -> int:
+    sent = 0
+    for position, row in enumerate(rows):
+        if clock() - began > LONGEST_BATCH:
+            _give_back(rows[position:])
+            break
+        sent += _send_one(row, batch, channel, clock=clock)
+    return sent
+
+
+def _send_one(row: Reminder, batch: Batch, channel: delivery.Channel, *, clock: Clock) -> bool:
+    companions = batch.companions_of(row)
+    try:
+        message = messages.compose(
+            reminder=row,
+            appointments=[row.appointment, *(other.appointment for other in companions)],
+            moved_from=batch.moved_from.get(row.appointment_id),
+            now=clock(),
+        )
+    except Exception as error:
+        # One person's data must not keep the others' messages. Its text may hold personal data.
+        code = type(error).__name__[:40]
+        logger.error("reminder %s could not be composed: %s", row.pk, code)
+        _fail(row, delivery.Outcome(sent=False, code=code), now=clock())
+        return False
+    if not _begin(row, now=clock()):
+        return False
+    companions = _take_along(companions, now=clock())
+    outcome = channel.send(message=message, message_id=message_id_of(row.pk))
+    if outcome.sent:
+        _record(row, outcome, companions, now=clock())
+    else:
+        _fail(row, outcome, now=clock())
+    return outcome.sent
+
+
+def _is_still_right(row: Reminder, batch: Batch, *, now: dt.datetime) -> bool:
+    """Say whether the row is to be sent now; skip it with its reason, or put it off, where not."""
+    reason = refusal(row, now=now, steps_due=batch.steps_due.get(row.appointment_id, ()))
+    if reason is not None:
+        skip(row, reason)
+        return False
+    if row.kind != ReminderKind.REMINDER:
+        return True
+    quiet = options().quiet_hours
+    span = rules.quiet_span(instant=now, quiet=quiet, tz=row.appointment.time_zone)
+    if span is None:
+        return True
+    if span[1] < row.useful_until:
+        _mine(row).update(status=ReminderStatus.PLANNED, lease_until=None, due_at=span[1])
+    else:
+        skip(row, SkipReason.QUIET)
+    return False
+
+
+def refusal(row: Reminder, *, now: dt.datetime, steps_due: Sequence[int]) -> SkipReason | None:
+    """Return why this message must not go out any more, or None (N2, N3, N4).
+
+    Wishes about reminders do not hold back the answer to a booking, a move or a cancellation.
+    """
+    status = row.appointment.status
+    expected = (
+        AppointmentStatus.CANCELLED
+        if row.kind == ReminderKind.CANCELLATION
+        else AppointmentStatus.BOOKED
+    )
+    if row.appointment.version != row.appointment_version:
+        return SkipReason.CHANGED
+    if status != expected:
+        return SkipReason.CHANGED if status in EXIT_STATUSES else SkipReason.NOT_EXPECTED
+    if now >= row.useful_until:
+        return SkipReason.LATE
+    if rules.is_superseded(step_minutes=row.step_minutes, steps_due=steps_due):
+        return SkipReason.SUPERSEDED
+    if row.channel == Channel.EMAIL and not messages.address_of(row.patient):
+        return SkipReason.NO_ADDRESS
+    if row.kind == ReminderKind.REMINDER and not row.patient.reminders_by_email:
+        return SkipReason.OPTED_OUT
+    return None
+
+
+def _mine(row: Reminder) -> QuerySet[Reminder]:
+    """Return the row while it is this claim's and open; nothing once it is void or another's."""
+    return Reminder.objects.filter(pk=row.pk, fence=row.fence, status__in=OPEN)
+
+
+def skip(row: Reminder, reason: SkipReason) -> None:
+    _mine(row).update(status=ReminderStatus.SKIPPED, skipped_reason=reason, lease_until=None)
+
+
+def _begin(row: Reminder, *, now: dt.datetime) -> bool:
+    """Mark the row as being sent; False when it was taken back or claimed by another since.
+
+    A move or a cancellation voids claimed rows in its own transaction, so this one condition is
+    also the last check of version and status before the server is spoken to.
+    """
+    found = _mine(row).filter(status=ReminderStatus.CLAIMED)
+    return bool(
+        found.update(
+            status=ReminderStatus.SENDING,
+            message_id=message_id_of(row.pk),
+            attempts=F("attempts") + 1,
+            lease_until=now + LEASE,
+        )
+    )
+
+
+def _take_along(companions: Iterable[Reminder], *, now: dt.datetime) -> list[Reminder]:
+    """Claim the rows of the day's other visits that this message covers; keep what was had."""
+    taken = []
+    for other in companions:
+        found = _mine(other).filter(status__in=TAKEN_BACK)
+        if found.update(
+            status=ReminderStatus.CLAIMED, fence=F("fence") + 1, lease_until=now + LEASE
+        ):
+            other.fence += 1
+            taken.append(other)
+    return taken
+
+
+def _record(
+    row: Reminder,
+    outcome: delivery.Outcome,
+    companions: Iterable[Reminder],
+    *,
+    now: dt.datetime,
+) -> None:
+    _mine(row).update(
+        status=ReminderStatus.SENT, sent_at=now, answer_code=outcome.code, lease_until=None
+    )
+    for other in companions:
+        skip(other, SkipReason.TOGETHER)
+
+
+def _fail(row: Reminder, outcome: delivery.Outcome, *, now: dt.datetime) -> None:
+    """Try again after a while, or give up: refused for good, tried often enough, no use later."""
+    attempts = row.attempts + 1
+    again = rules.next_attempt(attempts=attempts, now=now, until=row.useful_until)
+    changes: dict[str, object] = {"answer_code": outcome.code, "attempts": attempts}
+    if outcome.final or again is None:
+        _mine(row).update(status=ReminderStatus.FAILED, lease_until=None, **changes)
+    else:
+        _mine(row).update(status=ReminderStatus.CLAIMED, lease_until=again, **changes)
+
+
+def _give_back(rows: Iterable[Reminder]) -> None:
+    for row in rows:
+        _mine(row).filter(status=ReminderStatus.CLAIMED).update(
+            status=ReminderStatus.PLANNED, lease_until=None
+        )
