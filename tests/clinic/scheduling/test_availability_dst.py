@@ -1,4 +1,4 @@
-"""The daylight saving cases of the engine, D1-D17 and D22, each by its mark."""
+"""The daylight saving cases of the engine, D1-D19 and D22, each by its mark."""
 
 from typing import Any
 
@@ -164,3 +164,22 @@ def test_d22_weekly_rule_keeps_its_wall_time_across_the_change() -> None:
     found = instants(question(rules=[rule], date="2026-03-23", days=8, parameters=minutes(60)))
 
     assert found == [moment("2026-03-23", "08:00", "UTC"), moment("2026-03-30", "07:00", "UTC")]
+
+
+def test_d18_day_of_the_clinic_is_asked_in_clinic_time() -> None:
+    """The 25th of a Berlin clinic is one set of instants, wherever the patient reads it."""
+    rule = weekly("2026-11-25", "09:00", "10:00")
+
+    asked = question(rules=[rule], date="2026-11-25")
+
+    assert free(asked, "Pacific/Auckland", "%d %H:%M%z") == ["25 21:00+1300", "25 21:30+1300"]
+    assert free(asked, "Pacific/Honolulu", "%d %H:%M%z") == ["24 22:00-1000", "24 22:30-1000"]
+
+
+def test_d19_day_of_a_patient_meets_the_rules_of_two_weekdays() -> None:
+    """A day in Honolulu lasts from eleven in the morning to eleven the next day in Berlin."""
+    rules = [weekly("2026-11-25", "10:00", "12:00"), weekly("2026-11-26", "10:00", "12:00")]
+
+    asked = question(rules=rules, date="2026-11-25", tz="Pacific/Honolulu")
+
+    assert free(asked, BERLIN, "%a %H:%M") == ["Wed 11:00", "Wed 11:30", "Thu 10:00", "Thu 10:30"]
