@@ -11,6 +11,7 @@ import "./modules/toasts.js";
 import "./modules/requests.js";
 import "./modules/reveal.js";
 import "./modules/restore.js";
+import "./modules/focus.js";
 import "./modules/connection.js";
 import "./modules/fill.js";
 import "./modules/filters.js";

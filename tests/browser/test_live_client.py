@@ -17,7 +17,7 @@ PAGE = """{% load clinic_ui %}<!doctype html>
 <body hx-sync:inherited="drop" hx-headers:inherited='{"X-CSRFToken": "t"}'><main><h1>Live</h1>
 {% include "components/_live.html" %}{% include "components/_live_bar.html" %}
 <ul class="slots" id="slots"><li>{{ slot|safe }}</li></ul>
-<div id="hold"></div><ul id="queue"></ul><ul id="mine" hidden></ul></main>
+<div id="hold"></div><div id="queue"></div><ul id="mine" hidden></ul></main>
 <dialog class="sheet" id="sheet" aria-labelledby="sheet-title" data-opens></dialog>
 <dialog class="sheet" id="signed-out" aria-label="Signed out"><a href="/">Sign in</a></dialog>
 <div id="toasts" role="status"></div><div id="announcer" role="status"></div>
@@ -115,8 +115,19 @@ def test_a_push_keeps_the_focus(page: Page, server: Server) -> None:
     expect(page.locator("#announcer")).to_have_text("09:40 was just taken")
 
 
+def test_the_focus_goes_to_the_heading_when_its_element_leaves(page: Page, server: Server) -> None:
+    row = '<li id="w1"><a id="w1-link" href="/">Hye-jin Baek</a></li>'
+    title = '<h2 tabindex="-1">Waiting</h2>'
+    server.push("queue", f'<div id="queue">{title}<ul>{row}</ul></div>')
+    page.locator("#w1-link").focus()
+
+    server.push("queue", f'<div id="queue">{title}<ul></ul></div>')
+
+    expect(page.get_by_role("heading", name="Waiting")).to_be_focused()
+
+
 def test_an_arrival_gets_the_wash(page: Page, server: Server) -> None:
-    server.push("queue", '<ul id="queue"><li id="w1" data-arrives>Hye-jin Baek</li></ul>')
+    server.push("queue", '<div id="queue"><p id="w1" data-arrives>Hye-jin Baek</p></div>')
 
     expect(page.locator("#w1")).to_have_attribute("data-fresh", "")
 
