@@ -9,12 +9,9 @@ import uuid
 from django.db.models import Q
 
 from clinic.people.choices import Role
+from clinic.people.permissions import NotAllowed as NotAllowed
 from clinic.people.viewer import Viewer
 from clinic.scheduling.models import Appointment
-
-
-class NotAllowed(Exception):
-    """The person may not do this; pages answer as if the thing did not exist."""
 
 
 def visible_appointments(viewer: Viewer) -> Q:
