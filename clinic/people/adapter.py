@@ -9,13 +9,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.people import mails, selectors
+from clinic.people.cookies import remember_preferences
 from clinic.people.models import User
 from clinic.people.services import accounts
 
@@ -54,6 +55,13 @@ class AccountAdapter(DefaultAccountAdapter):
                 self.request,
                 _("Our mail server does not answer right now. Ask for the mail again in a minute."),
             )
+
+    def post_login(
+        self, request: HttpRequest, user: User, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, *args, **kwargs)
+        remember_preferences(response, user)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         # For an unknown address too, so that both take the same time.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,14 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.people import selectors
-from clinic.people.choices import Role, Theme
+from clinic.people.choices import Role
+from clinic.people.cookies import remember_preferences
 from clinic.people.forms.profiles import PractitionerPageForm, PreferencesForm, ProfileForm
-from clinic.people.models import User
 from clinic.people.permissions import SIGNED_IN, access
 from clinic.people.requests import PersonRequest, frame
 from clinic.people.services import profiles
-
-THEME_COOKIE = "theme"
 
 
 @access(SIGNED_IN)
@@ -43,28 +40,6 @@ def preferences(request: PersonRequest) -> HttpResponse:
     response = redirect("people:account")
     remember_preferences(response, user)
     return response
-
-
-def remember_preferences(response: HttpResponse, user: User) -> None:
-    """Tell this browser the language and the colours of the account."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        user.language,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
-    if user.theme == Theme.AUTO:
-        response.delete_cookie(THEME_COOKIE, samesite="Lax")
-    else:
-        # The page's own switch writes the same cookie, so scripts may read it.
-        response.set_cookie(
-            THEME_COOKIE,
-            user.theme,
-            max_age=365 * 24 * 3600,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
 
 
 @access(Role.PATIENT)

@@ -7,7 +7,7 @@ from allauth.account.models import Login
 from allauth.account.views import SignupView
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -59,7 +59,7 @@ def practitioner_join(request: PersonRequest) -> HttpResponse:
     initial = (
         {"given_name": patient.given_name, "family_name": patient.family_name} if patient else {}
     )
-    form = PractitionerNamesForm(request.POST or None, initial=initial)
+    form = PractitionerNamesForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         practitioners.register_account_as_practitioner(
             names=form.registration(),
@@ -92,7 +92,7 @@ def _accept_new(request: PersonRequest, secret: str, invitation: Invitation) -> 
     kind = (
         AcceptAsPractitionerForm if invitation.role == Role.PRACTITIONER else AcceptInvitationForm
     )
-    form = kind(request.POST or None, email=invitation.email)
+    form = kind(_sent(request), email=invitation.email)
     if request.method != "POST" or not form.is_valid():
         return _invitation_page(request, invitation, form, "new")
     details = form.details() if isinstance(form, AcceptAsPractitionerForm) else None
@@ -135,9 +135,9 @@ def _names_asked(request: PersonRequest, invitation: Invitation) -> NamesForm | 
     """Return the form for what the role needs and the account does not say yet."""
     viewer = request.viewer
     if invitation.role == Role.PATIENT and selectors.own_patient(viewer=viewer) is None:
-        return NamesForm(request.POST or None)
+        return NamesForm(_sent(request))
     if invitation.role == Role.PRACTITIONER and selectors.own_practitioner(viewer=viewer) is None:
-        return PractitionerNamesForm(request.POST or None)
+        return PractitionerNamesForm(_sent(request))
     return None
 
 
@@ -164,7 +164,7 @@ def _invitation_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def patient_new(request: PersonRequest) -> HttpResponse:
     """Enter a patient who calls; `next` leads back to the booking with the patient chosen."""
-    form = PatientByPhoneForm(request.POST or None, today=timezone.localdate())
+    form = PatientByPhoneForm(_sent(request), today=timezone.localdate())
     back = request.POST.get("next") or request.GET.get("next") or ""
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
@@ -183,3 +183,8 @@ def patient_new(request: PersonRequest) -> HttpResponse:
         joint = "&" if "?" in back else "?"
         return redirect(f"{back}{joint}patient={patient.pk}")
     return redirect("portal:home")
+
+
+def _sent(request: PersonRequest) -> QueryDict | None:
+    """Return what a form was sent, even if that is nothing at all."""
+    return request.POST if request.method == "POST" else None
