@@ -1,5 +1,4 @@
-"""What is one person's own, on every page of theirs: the held time, the booked ones, the next
-visit.
+"""What is one person's own, on every page of theirs: the held time and the booked visits.
 
 A page shows those of the pieces that it has a place for; the browser passes over the others.
 """
@@ -40,7 +39,7 @@ def pieces_of(state: reads.HolderState, *, now: dt.datetime) -> Fragment:
     hold = present.hold_bar(state.hold, now=now) if state.hold else None
     visits = [present.visit(row, now=now) for row in state.visits]
     late = present.late_text(visits[0].doctor_short, state.doctor_late_minutes) if visits else ""
-    contexts = {
+    contexts: dict[str, dict[str, object]] = {
         "mine": {"items": present.mine(state.hold, state.visits)},
         "hold": {"hold": hold},
         "hold-line": {"hold": hold},

@@ -126,9 +126,10 @@ def current_hold(
 
 
 def _ran_out(hold: Appointment) -> bool:
-    """Say whether a hold ended by itself: it lasted as long as holds do."""
+    """Say whether a hold ended by itself: it lasted exactly as long as it was given for."""
     assert hold.released_at is not None
-    return hold.released_at - hold.created_at >= rules.HOLD_FOR
+    given = rules.HOLD_FOR * (2 if hold.hold_extended else 1)
+    return hold.released_at - hold.created_at >= given
 
 
 def visit_for(*, viewer: Viewer, appointment_id: uuid.UUID) -> Appointment | None:

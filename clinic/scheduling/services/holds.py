@@ -8,6 +8,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Q
 
 from clinic.scheduling import rules
@@ -122,6 +123,37 @@ def extend_hold(*, holder: Holder, now: dt.datetime) -> Appointment:
     days.bump_days([days.day_of(hold)])
     days.announce_holder(hold)
     return hold
+
+
+@in_one_transaction
+def adopt_hold(
+    *, patient_id: uuid.UUID, hold_token: uuid.UUID, now: dt.datetime
+) -> Appointment | None:
+    """Give the hold of a visitor who has signed in to the patient, and return it.
+
+    Nothing held is not an error. A time over a visit of the patient's own is let go instead; a hold
+    that the patient has from elsewhere gives way to this newer choice (H1).
+    """
+    lock_holder(patient_id)
+    hold = holds_of(Holder(hold_token=hold_token)).claiming(now).first()
+    if hold is None:
+        return None
+    lock_schedules([hold.practitioner_id])
+    earlier = list(holds_of(Holder(patient_id=patient_id)).claiming(now))
+    _let_go(earlier, now=now)
+    hold.patient_id, hold.hold_token = patient_id, None
+    adopted: Appointment | None = hold
+    try:
+        # A savepoint: the refusal of the constraint must not end the transaction.
+        with transaction.atomic():
+            claims.update(hold, fields=("patient", "hold_token"))
+    except claims.SlotTaken:
+        hold.patient_id, hold.hold_token = None, hold_token
+        _let_go([hold], now=now)
+        adopted = None
+    days.bump_days(days.day_of(row) for row in (hold, *earlier))
+    days.announce_holder(hold)
+    return adopted
 
 
 @in_one_transaction
