@@ -163,7 +163,7 @@ def _begin(row: Reminder, *, now: dt.datetime) -> bool:
     A move or a cancellation voids claimed rows in its own transaction, so this one condition is
     also the last check of version and status before the server is spoken to.
     """
-    found = _mine(row).filter(status=ReminderStatus.CLAIMED)
+    found = _mine(row).filter(status=ReminderStatus.CLAIMED, useful_until__gt=now)
     return bool(
         found.update(
             status=ReminderStatus.SENDING,
