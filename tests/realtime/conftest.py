@@ -20,6 +20,9 @@ from clinic.people.viewer import VISITOR, Viewer
 from realtime import registry, tokens
 from realtime.hubs import hub_of_this_loop, stop_hub
 from realtime.routing import socket_path, websocket_urlpatterns
+from tests.realtime.servers import server, truth, valkey
+
+__all__ = ["server", "truth", "valkey"]
 
 
 class FakeTopic:
