@@ -185,6 +185,16 @@ def test_doctor_edits_the_own_page(practitioner: Practitioner, practitioner_clie
     assert refused.status_code == 422
 
 
+def test_person_with_a_role_but_no_record_finds_no_such_page(
+    sign_in: Callable[[Any], Client], db: None
+) -> None:
+    """A grant without its record opens nothing."""
+    browser = sign_in(UserFactory(roles=[Role.PATIENT, Role.PRACTITIONER]))
+
+    for path in ("/account/profile/", "/account/page/", "/account/waiting/"):
+        assert browser.get(path).status_code == 404
+
+
 def test_waiting_page_says_when_it_was_declined(
     pending_practitioner: Practitioner, sign_in: Callable[[Any], Client]
 ) -> None:

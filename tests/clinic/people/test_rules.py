@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clinic.people import rules
 from clinic.people.choices import ApprovalStatus, Role
+from clinic.people.passwords import LongestPasswordValidator, NotTheAddressValidator
 from tests.conftest import NOW
 
 
@@ -107,3 +108,8 @@ def test_time_zones_are_places_of_the_database() -> None:
     assert rules.is_time_zone(name="UTC")
     assert not rules.is_time_zone(name="Europe/Atlantis")
     assert not rules.is_time_zone(name="../../etc/passwd")
+
+
+def test_password_helpers_leave_the_words_to_the_form() -> None:
+    assert LongestPasswordValidator().get_help_text() == ""
+    assert NotTheAddressValidator().get_help_text() == ""

@@ -23,7 +23,7 @@ from clinic.people.services.practitioners import PractitionerDetails
 from clinic.people.services.registration import PatientDetails, Registration
 from clinic.people.signals import access_changed
 from clinic.people.viewer import SYSTEM, VISITOR, Viewer
-from tests.factories.people import PASSWORD, InvitationFactory, UserFactory, viewer
+from tests.factories.people import PASSWORD, InvitationFactory, PatientFactory, UserFactory, viewer
 
 AMARA = Registration(
     email="amara@example.org", password=PASSWORD, given_name="Amara", family_name="Fenwick"
@@ -173,6 +173,16 @@ def test_desk_may_update_a_profile(patient: Patient, receptionist: User, now: dt
 
     patient.refresh_from_db()
     assert patient.family_name == "Fenwick-Strand"
+
+
+def test_desk_may_update_a_patient_without_account(receptionist: User, now: dt.datetime) -> None:
+    caller = PatientFactory(user=None)
+    details = PatientDetails(given_name="Jo", family_name="Okoye", email="jo@example.org")
+
+    profiles.update_profile(patient_id=caller.pk, details=details, by=viewer(receptionist), now=now)
+
+    caller.refresh_from_db()
+    assert caller.email == "jo@example.org"
 
 
 def test_doctor_updates_the_own_page_only(

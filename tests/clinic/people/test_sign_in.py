@@ -302,6 +302,7 @@ def test_race_for_one_address_is_answered_like_a_taken_one(
         ("given_name", "Ama\x00ra", "hidden character"),
         ("family_name", "12345", "at least one letter"),
         ("email", "pаt@example.org", "address"),  # a Cyrillic а
+        ("email", "pat@exämple.org", "without accents"),
         ("password1", "short", "15"),
         ("password1", "amara@example.org", "your e-mail address"),
         ("password1", "x" * 300, "at most 256"),
@@ -319,6 +320,29 @@ def test_registration_says_beside_the_field_what_is_wrong(
     assert response.status_code == 200
     assert said in " ".join(response.context["form"].errors[field])
     assert not User.objects.exists()
+
+
+def test_look_alike_of_an_address_is_the_same_address(patient: Patient, client: Client) -> None:
+    """Attack 40: a long s is no new account beside the one with the plain s."""
+    UserFactory(email="sam@example.org")
+
+    client.post(SIGN_UP, NEW | {"email": "ſam@example.org"})
+
+    assert mail.outbox[0].to == ["sam@example.org"]
+    assert "You have an account already" in mail.outbox[0].subject
+
+
+def test_silent_mail_server_is_said_at_registration(
+    db: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
+
+    page = client.post(SIGN_UP, NEW, follow=True).text
+
+    assert "mail server does not answer" in page
 
 
 def test_extra_fields_change_nothing(db: None, client: Client) -> None:
@@ -455,9 +479,10 @@ def test_new_password_ends_every_other_session(
     here, elsewhere = sign_in(patient), sign_in(patient)
     access_changed.connect(listen)
     with django_capture_on_commit_callbacks(execute=True):
-        change_password(here, PASSWORD, "another long enough password")
+        changed = change_password(here, PASSWORD, "another long enough password")
     access_changed.disconnect(listen)
 
+    assert changed["Location"] == "/account/"
     assert here.get("/account/").status_code == 200
     assert elsewhere.get("/account/").status_code == 302
     assert heard == [patient.user_id]
