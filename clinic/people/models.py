@@ -156,7 +156,7 @@ class Practitioner(models.Model):
 
     @property
     def short_name(self) -> str:
-        return " ".join(filter(None, (self.title, self.family_name)))
+        return " ".join((self.title or self.given_name, self.family_name))
 
     @property
     def initials(self) -> str:

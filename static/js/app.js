@@ -13,6 +13,7 @@ import "./modules/reveal.js";
 import "./modules/restore.js";
 import "./modules/focus.js";
 import "./modules/connection.js";
+import "./modules/now.js";
 import "./modules/fill.js";
 import "./modules/filters.js";
 import "./modules/chosen.js";

@@ -1,4 +1,4 @@
-"""The demo day moving forward: arrivals, call-ins, bookings, cancellations through the real services.
+"""The demo day moving forward: people arrive, book and cancel through the real services.
 
 Time stays the clock's; what is simulated is people. A speed of 2 lets twice as much happen.
 """

@@ -113,7 +113,7 @@ def _can_undo(changes: Sequence[AppointmentStatusChange], zone: str, now: dt.dat
 def _happening(change: AppointmentStatusChange, zone: str) -> Happening:
     at = times.to_local(change.at, zone)
     return Happening(
-        time=f"{times.format_date(at.date())} {at:%H:%M}",
+        time=f"{formats.date_format(at.date(), 'j M')} {at:%H:%M}",
         what=_what(change, zone),
         who=_who(change.by),
     )
@@ -135,9 +135,9 @@ def _what(change: AppointmentStatusChange, zone: str) -> str:
 
 
 def _who(user: User | None) -> str:
-    """Return who did it: a doctor or patient by name, staff by their role."""
+    """Return who did it: a doctor or patient by name, the desk by its role, a link nobody."""
     if user is None:
-        return _("Automatic or by link")
+        return ""
     for person in ("practitioner", "patient"):
         found = getattr(user, person, None)
         if found is not None:

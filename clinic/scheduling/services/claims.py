@@ -1,8 +1,8 @@
 """Claiming time: the check by the engine and the one INSERT that decides who gets it (C1, C2).
 
 A plain INSERT that catches the violation is safe and collapses under contention (contenders
-deadlock for a second each); ON CONFLICT DO NOTHING waits for the other transaction and then simply has no
-row.
+deadlock for a second each); ON CONFLICT DO NOTHING waits for the other transaction and then simply
+has no row.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Editing when a doctor works: weekly hours, date windows, absences, closures (A1, A9).
 
 Every change takes the schedule alone, so "block this afternoon" and a booking cannot cross (B8),
-and never touches a booked visit silently: visits that a change would strand are listed and each needs a
-decision before it is saved.
+and never touches a booked visit silently: visits that a change would strand are listed and each
+needs a decision before it is saved.
 """
 
 from __future__ import annotations
