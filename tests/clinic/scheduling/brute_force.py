@@ -15,6 +15,7 @@ from clinic.scheduling.availability import DateWindow, Refusal, Weekly
 
 MINUTE = 60
 Local = dt.datetime
+Minutes = frozenset[int]
 
 # The strongest reason first, as the engine promises to name it.
 STRENGTH = [
@@ -55,6 +56,12 @@ def readings(date: dt.date, tz: str) -> dict[Local, int]:
         first.setdefault(now, moment)
         before = now
     return first
+
+
+@lru_cache(maxsize=4096)
+def span(start: int, end: int) -> frozenset[int]:
+    """Return the minutes of `[start, end)`."""
+    return frozenset(range(start, end, MINUTE))
 
 
 def exists(moment: int, wall: Local, tz: str) -> bool:
@@ -148,9 +155,9 @@ def brute_force(asked: dict[str, Any]) -> dict[int, tuple[Refusal | None, UUID]]
 def refusals(moment: int, asked: dict[str, Any], o: Opening, place: set[int]) -> Iterator[Refusal]:
     parameters = asked["parameters"]
     end = moment + parameters.duration_minutes * MINUTE
-    visit = set(range(moment, end, MINUTE))
-    before = set(range(moment - parameters.buffer_before_minutes * MINUTE, moment, MINUTE))
-    after = set(range(end, end + parameters.buffer_after_minutes * MINUTE, MINUTE))
+    visit = span(moment, end)
+    before = span(moment - parameters.buffer_before_minutes * MINUTE, moment)
+    after = span(end, end + parameters.buffer_after_minutes * MINUTE)
     in_closed = asked.get("buffers_in_closed_time", True)
     if not in_closed and not place.issuperset(before | after):
         yield Refusal.BUFFER
@@ -161,7 +168,7 @@ def refusals(moment: int, asked: dict[str, Any], o: Opening, place: set[int]) ->
             and b.site_id in (None, o.site_id)
             and b.visit_type_id in (None, asked["visit_type_id"])
         ):
-            blocked = set(range(b.starts_at, b.ends_at, MINUTE))
+            blocked = span(b.starts_at, b.ends_at)
             if blocked & visit:
                 yield Refusal(b.kind)
             if not in_closed and blocked & (before | after):
@@ -185,12 +192,12 @@ def refusals(moment: int, asked: dict[str, Any], o: Opening, place: set[int]) ->
 
 
 def clashes(
-    row: Any, visit: set[int], before: set[int], after: set[int], may_overlap: bool, kind: Refusal
+    row: Any, visit: Minutes, before: Minutes, after: Minutes, may_overlap: bool, kind: Refusal
 ) -> Iterator[Refusal]:
     """Yield what a neighbor's visit and its buffers refuse (A5)."""
-    theirs = set(range(row.starts_at, row.ends_at, MINUTE))
-    their_before = set(range(row.starts_at - row.buffer_before, row.starts_at, MINUTE))
-    their_after = set(range(row.ends_at, row.ends_at + row.buffer_after, MINUTE))
+    theirs = span(row.starts_at, row.ends_at)
+    their_before = span(row.starts_at - row.buffer_before, row.starts_at)
+    their_after = span(row.ends_at, row.ends_at + row.buffer_after)
     if theirs & visit:
         yield kind
     if theirs & (before | after) or visit & (their_before | their_after):

@@ -176,7 +176,7 @@ def by_the_minute(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@thorough(300)
+@thorough(200)
 @given(clinics())
 def test_inv_a3_starts_equal_the_brute_force(asked: dict[str, Any]) -> None:
     """Every offered start is right, every right start is offered, every refusal has its reason."""
