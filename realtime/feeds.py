@@ -74,9 +74,10 @@ def whole_of(fragment: Fragment) -> Frame:
 
 @dataclass(slots=True, eq=False)
 class Feed:
-    """A topic that somebody here watches."""
+    """A topic that somebody here watches, in one language."""
 
     topic: str
+    language: str = ""
     last: Reading | None = None
     # Exactly those whose page shows `last`; a dict, because the order of sending should be stable.
     watchers: dict[Socket, None] = field(default_factory=dict)

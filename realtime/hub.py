@@ -48,7 +48,8 @@ class Hub:
         self.clock = clock
         self.loop = asyncio.get_running_loop()
         self.renderer = rendering.Renderer()
-        self.feeds: dict[str, Feed] = {}
+        # By topic, then by language: a page is told in the words it was rendered in.
+        self.feeds: dict[str, dict[str, Feed]] = defaultdict(dict)
         self.sockets: dict[object, set[Socket]] = defaultdict(set)
         # Topics by their first two parts, for announcements that name many at once.
         self._stems: dict[str, set[str]] = defaultdict(set)
@@ -103,10 +104,13 @@ class Hub:
         group.discard(socket)
         if not group:
             self.sockets.pop(socket.owner, None)
-        for feed in [self.feeds[topic] for topic in socket.topics if topic in self.feeds]:
-            feed.leave(socket)
-            if feed.abandoned:
-                self._close(feed)
+        language = socket.grant.language
+        for topic in socket.topics:
+            feed = self.feeds.get(topic, {}).get(language)
+            if feed is not None:
+                feed.leave(socket)
+                if feed.abandoned:
+                    self._close(feed)
 
     def end(self, user_id: uuid.UUID, session: str | None) -> None:
         """Close the sockets of a session, or of a person; let that session's tokens in no more."""
@@ -126,26 +130,33 @@ class Hub:
             # A token of the release before; the page is drawn anew at its next visit.
             logger.warning("token names a topic that is no longer declared")
             return
-        feed = self.feeds.get(topic) or self._open(topic)
+        language = socket.grant.language
+        feed = self.feeds.get(topic, {}).get(language) or self._open(topic, language)
         socket.topics.append(topic)
         rendered_at, wakes_at = socket.grant.rendered_at.timestamp(), shown.wakes_at or NEVER
         feed.arrivals.append(Arrival(socket, shown.version, rendered_at, wakes_at))
         feed.wanted = max(feed.wanted, shown.version)
         self._settle(feed)
 
-    def _open(self, topic: str) -> Feed:
-        feed = self.feeds[topic] = Feed(topic)
+    def all_feeds(self) -> list[Feed]:
+        return [feed for languages in self.feeds.values() for feed in languages.values()]
+
+    def _open(self, topic: str, language: str) -> Feed:
+        feed = self.feeds[topic][language] = Feed(topic, language)
         self._stems[_stem(topic)].add(topic)
         return feed
 
     def _close(self, feed: Feed) -> None:
+        if feed.alarm is not None:
+            feed.alarm.cancel()
+        del self.feeds[feed.topic][feed.language]
+        if self.feeds[feed.topic]:
+            return
         del self.feeds[feed.topic]
         stem = _stem(feed.topic)
         self._stems[stem].discard(feed.topic)
         if not self._stems[stem]:
             del self._stems[stem]
-        if feed.alarm is not None:
-            feed.alarm.cancel()
 
     # Changes
 
@@ -156,11 +167,10 @@ class Hub:
             for name in [name for name in names if name.startswith(topic[:-1])]:
                 self.dirty(name, version)
             return
-        feed = self.feeds.get(topic)
-        if feed is None or (version is not None and version <= feed.version):
-            return
-        feed.wanted = max(feed.wanted, version or 0)
-        self.ask(feed)
+        for feed in self.feeds.get(topic, {}).values():
+            if version is None or version > feed.version:
+                feed.wanted = max(feed.wanted, version or 0)
+                self.ask(feed)
 
     def ask(self, feed: Feed) -> None:
         """See to it that a topic is read once from now on, not sooner than its pause allows."""
@@ -176,7 +186,7 @@ class Hub:
 
     def _read(self, feed: Feed) -> None:
         feed.waiting = False
-        if self._stopped or self.feeds.get(feed.topic) is not feed:
+        if self._stopped or feed.abandoned:
             return
         feed.reading, feed.again = True, False
         feed.not_before = self.loop.time() + COALESCE_SECONDS
@@ -185,7 +195,7 @@ class Hub:
     async def _refresh(self, feed: Feed) -> None:
         job = functools.partial(
             rendering.read,
-            feed.topic,
+            feed,
             old=feed.last,
             arrivals=tuple(feed.arrivals),
             now=self.clock(),

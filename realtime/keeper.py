@@ -71,15 +71,16 @@ class Keeper:
             self._comparing = False
 
     async def _compare(self) -> None:
-        before = {topic: feed.version for topic, feed in self.hub.feeds.items()}
+        before = {feed: feed.version for feed in self.hub.all_feeds()}
         if not before:
             return
-        found = await self.hub.renderer.run(lambda: registry.versions(before))
-        for topic, version in found.items():
-            feed = self.hub.feeds.get(topic)
-            if feed is None or version == feed.version:
+        topics = {feed.topic for feed in before}
+        found = await self.hub.renderer.run(lambda: registry.versions(topics))
+        for feed, known in before.items():
+            version = found[feed.topic]
+            if feed.abandoned or version == feed.version:
                 continue
-            if version is not None and version < before[topic]:
+            if version is not None and version < known:
                 feed.start_over()  # a restored copy: the pages must go back as well
             feed.wanted = max(feed.wanted, version or 0)
             self.hub.ask(feed)

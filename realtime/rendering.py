@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import close_old_connections, connections
+from django.utils import translation
 
 from realtime import registry
-from realtime.feeds import Arrival, Reading, changes_between, whole_of
+from realtime.feeds import Arrival, Feed, Reading, changes_between, whole_of
 
 THREADS = 2
 
@@ -45,12 +47,20 @@ def _with_connection(job: Callable[[], T]) -> T:
 
 
 def read(
-    topic: str, *, old: Reading | None, arrivals: Sequence[Arrival], now: dt.datetime
+    feed: Feed, *, old: Reading | None, arrivals: Sequence[Arrival], now: dt.datetime
 ) -> Reading | None:
     """Read a topic and compare it with what was sent; None if it is older than that.
 
-    The whole is rendered only where a newcomer's page does not show this already.
+    The whole is rendered only where a newcomer's page does not show this already. Runs in a thread:
+    of the feed only what never changes is used.
     """
+    with translation.override(feed.language or settings.LANGUAGE_CODE):
+        return _read(feed.topic, old, arrivals, now)
+
+
+def _read(
+    topic: str, old: Reading | None, arrivals: Sequence[Arrival], now: dt.datetime
+) -> Reading | None:
     fragment = registry.load(topic, now=now)
     if old is not None and fragment.version < old.fragment.version:
         return None

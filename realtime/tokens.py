@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core import signing
+from django.utils.translation import get_language
 
 from clinic.people.viewer import Viewer
 from realtime import registry
@@ -53,12 +54,13 @@ class Shown:
 class Grant:
     """What a token says: the topics with the version the page shows, for whom, since when.
 
-    `rendered_at` is the page's own time; renewing moves `issued_at` alone.
+    `rendered_at` and `language` are the page's own; renewing moves `issued_at` alone.
     """
 
     topics: tuple[Shown, ...]
     user_id: uuid.UUID | None
     session: str
+    language: str
     nonce: str
     issued_at: dt.datetime
     rendered_at: dt.datetime
@@ -112,6 +114,7 @@ def _sign(
             "t": [[shown.topic, shown.version, shown.wakes_at] for shown in topics],
             "u": viewer.user_id.hex if viewer.user_id else "",
             "s": session_mark(session_key) if viewer.user_id else "",
+            "l": get_language() or "",
             "n": secrets.token_urlsafe(9),
             "i": int(issued_at.timestamp()),
             "r": rendered_at.timestamp(),
@@ -140,6 +143,7 @@ def _unpack(token: str) -> Grant:
             topics=tuple(Shown(*shown) for shown in data["t"]),
             user_id=uuid.UUID(hex=data["u"]) if data["u"] else None,
             session=data["s"],
+            language=data["l"],
             nonce=data["n"],
             issued_at=dt.datetime.fromtimestamp(data["i"], dt.UTC),
             rendered_at=dt.datetime.fromtimestamp(data["r"], dt.UTC),

@@ -124,7 +124,7 @@ async def connect(topic: FakeTopic) -> AsyncIterator[Connect]:
 async def settled() -> None:
     """Wait until the hub has brought every page up to date."""
     hub = hub_of_this_loop()
-    while any(feed.arrivals or feed.reading or feed.waiting for feed in hub.feeds.values()):
+    while any(feed.arrivals or feed.reading or feed.waiting for feed in hub.all_feeds()):
         await asyncio.sleep(0.001)
 
 

@@ -35,7 +35,7 @@ class SlowSink:
 
 def slow_socket() -> tuple[Socket, SlowSink]:
     sink = SlowSink()
-    grant: Any = Grant((), None, "", "nonce", None, None)  # type: ignore[arg-type]
+    grant: Any = Grant((), None, "", "", "nonce", None, None)  # type: ignore[arg-type]
     return Socket(sink, grant), sink
 
 
@@ -119,7 +119,7 @@ async def test_asgi_server_that_waits_is_offered_no_more_until_drained() -> None
         await writable.wait()
         sent.append(message)
 
-    grant: Any = Grant((), None, "", "nonce", None, None)  # type: ignore[arg-type]
+    grant: Any = Grant((), None, "", "", "nonce", None, None)  # type: ignore[arg-type]
     socket = Socket(AsgiSink(send), grant)
     for version in range(5):
         socket.send("t", Frame({"a": str(version)}))

@@ -68,9 +68,7 @@ def test_token_with_missing_parts_is_refused(topic: FakeTopic) -> None:
     assert code_of(signing.dumps({"t": []}, salt=tokens.SALT)) == 4403
 
 
-def test_token_outlives_a_change_of_the_secret_key(
-    topic: FakeTopic, settings: Any
-) -> None:
+def test_token_outlives_a_change_of_the_secret_key(topic: FakeTopic, settings: Any) -> None:
     token = issue()
 
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
