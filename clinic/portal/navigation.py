@@ -92,7 +92,7 @@ def _practitioner_pages(viewer: Viewer, today: dt.date) -> tuple[Page, ...]:
 
 def _pages(viewer: Viewer, today: dt.date) -> Iterable[Page]:
     if not viewer.is_staff:
-        return VISITOR if viewer.user_id is None else PATIENT
+        return PATIENT if viewer.is_patient else VISITOR
     pages: list[Page] = []
     if viewer.practitioner_id is not None:
         pages += _practitioner_pages(viewer, today)
