@@ -15,6 +15,8 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,6 +32,7 @@ from reminders.services.claiming import LEASE, Claim
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Clock = Callable[[], dt.datetime]
 # A batch that meets a slow server gives the rest back instead of outliving its leases.
 LONGEST_BATCH = dt.timedelta(seconds=60)
@@ -48,7 +51,11 @@ def deliver(*, claims: Sequence[Claim], clock: Clock) -> int:
     """
     began = clock()
     batch = load_batch(claims=claims, now=began)
-    ready = [row for row in batch.rows if _is_still_right(row, batch, now=clock())]
+    ready = [
+        row
+        for row in batch.rows
+        if _safely(row, partial(_is_still_right, row, batch, now=clock()), clock=clock)
+    ]
     if not ready:
         return 0
     try:
@@ -79,18 +86,15 @@ def _send_all(
 
 def _send_one(row: Reminder, batch: Batch, channel: delivery.Channel, *, clock: Clock) -> bool:
     companions = batch.companions_of(row)
-    try:
-        message = messages.compose(
-            reminder=row,
-            appointments=[row.appointment, *(other.appointment for other in companions)],
-            moved_from=batch.moved_from.get(row.appointment_id),
-            now=clock(),
-        )
-    except Exception as error:
-        # One person's data must not keep the others' messages. Its text may hold personal data.
-        code = type(error).__name__[:40]
-        logger.error("reminder %s could not be composed: %s", row.pk, code)
-        _fail(row, delivery.Outcome(sent=False, code=code), now=clock())
+    write = partial(
+        messages.compose,
+        reminder=row,
+        appointments=[row.appointment, *(other.appointment for other in companions)],
+        moved_from=batch.moved_from.get(row.appointment_id),
+        now=clock(),
+    )
+    message = _safely(row, write, clock=clock)
+    if message is None:
         return False
     if not _begin(row, now=clock()):
         return False
@@ -101,6 +105,20 @@ def _send_one(row: Reminder, batch: Batch, channel: delivery.Channel, *, clock: 
     else:
         _fail(row, outcome, now=clock())
     return outcome.sent
+
+
+def _safely(row: Reminder, step: Callable[[], T], *, clock: Clock) -> T | None:
+    """Return what `step` returns; one person's data must not keep the others' messages.
+
+    Only the kind of the error is written down: its text may hold personal data.
+    """
+    try:
+        return step()
+    except Exception as error:
+        code = type(error).__name__[:40]
+        logger.error("reminder %s could not be prepared: %s", row.pk, code)
+        _fail(row, delivery.Outcome(sent=False, code=code), now=clock())
+        return None
 
 
 def _is_still_right(row: Reminder, batch: Batch, *, now: dt.datetime) -> bool:
