@@ -74,7 +74,7 @@ def test_a_script_of_ours_is_short_and_evaluates_nothing() -> None:
         )
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500])
 def test_an_error_page_renders_without_a_request(status: int) -> None:
     html = render_to_string(f"{status}.html")
 
