@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.portal import views
+from clinic.portal.views import home
 
 app_name = "portal"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [path("", home, name="home")]

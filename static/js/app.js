@@ -7,6 +7,7 @@ import "./modules/guard.js";
 import "./modules/roving.js";
 import "./modules/keys.js";
 import "./modules/countdown.js";
+import "./modules/hold.js";
 import "./modules/toasts.js";
 import "./modules/requests.js";
 import "./modules/reveal.js";

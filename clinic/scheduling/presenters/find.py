@@ -122,12 +122,25 @@ def _result(row: FoundPractitioner, chips: Fragment) -> Result:
     )
 
 
+# Languages that Django does not list, by their names for themselves.
+_MORE_LANGUAGES = {
+    "am": "አማርኛ",
+    "fil": "Filipino",
+    "ha": "Hausa",
+    "so": "Soomaali",
+    "ti": "ትግርኛ",
+    "tw": "Twi",
+    "yo": "Yorùbá",
+    "zu": "isiZulu",
+}
+
+
 def language_name(code: str) -> str:
-    """Return a language's name for itself ("Deutsch"), the code where Django does not know it."""
+    """Return a language's name for itself ("Deutsch"), the code where nobody knows it."""
     try:
         name = str(get_language_info(code)["name_local"])
     except KeyError:
-        return code
+        return _MORE_LANGUAGES.get(code, code)
     return name[:1].upper() + name[1:]
 
 

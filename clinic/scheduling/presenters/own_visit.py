@@ -46,7 +46,7 @@ def ways(visit: Appointment, limits: ParametersOfVisit, *, now: dt.datetime) -> 
     return Ways(
         can_cancel=changeable,
         cancels_late=changeable and late,
-        cancel_text=_cancel_words(visit, limits, late=late),
+        cancel_text=_cancel_words(visit, limits, late=late, now=now),
         can_move=changeable and not move_refusal,
         move_text=move_refusal
         or gettext("Your present time stays yours until the new one is confirmed"),
@@ -63,9 +63,12 @@ def asks_to_confirm(visit: Appointment, *, now: dt.datetime) -> bool:
     return unsaid and now < visit.starts_at <= now + CONFIRM_WITHIN
 
 
-def _cancel_words(visit: Appointment, limits: ParametersOfVisit, *, late: bool) -> str:
+def _cancel_words(
+    visit: Appointment, limits: ParametersOfVisit, *, late: bool, now: dt.datetime
+) -> str:
     if not late:
-        return cancel_text(visit.starts_at, limits.cancel_cutoff_minutes, visit.time_zone)
+        cutoff = limits.cancel_cutoff_minutes
+        return cancel_text(visit.starts_at, cutoff, visit.time_zone, now=now)
     return gettext("It is close now. Tell us anyway, so that somebody else can have the time.")
 
 

@@ -32,7 +32,7 @@ class Planned:
     others_query: str
 
 
-def planned(plan: Plan, *, viewer_tz: str) -> Planned:
+def planned(plan: Plan, *, viewer_tz: str, now: dt.datetime) -> Planned:
     """Return the plan in words, its time on the site's clock and, when it differs, the viewer's."""
     tz = plan.site.time_zone
     remote = plan.modality != Modality.IN_PERSON
@@ -53,16 +53,21 @@ def planned(plan: Plan, *, viewer_tz: str) -> Planned:
             plan.starts_at, plan.ends_at, tz, viewer_tz or None, remote=remote
         ),
         needs_approval=plan.needs_approval,
-        cancel_text=cancel_text(plan.starts_at, plan.cancel_cutoff_minutes, tz),
+        cancel_text=cancel_text(plan.starts_at, plan.cancel_cutoff_minutes, tz, now=now),
         others_query=(
             f"?type={plan.visit_type.pk.hex}&how={LETTERS[plan.modality]}&day={date.isoformat()}"
         ),
     )
 
 
-def cancel_text(starts_at: dt.datetime, cutoff_minutes: int, tz: str) -> str:
+def cancel_text(starts_at: dt.datetime, cutoff_minutes: int, tz: str, *, now: dt.datetime) -> str:
     """Return until when the patient can cancel without a word to the clinic (P1)."""
-    until = times.to_local(starts_at - dt.timedelta(minutes=cutoff_minutes), tz)
+    ends_at = starts_at - dt.timedelta(minutes=cutoff_minutes)
+    if ends_at < now:
+        return gettext(
+            "It is close: to move it, call us. You can still say here if you cannot come."
+        )
+    until = times.to_local(ends_at, tz)
     return gettext("You can cancel or move it here until %(date)s, %(time)s.") % {
         "date": times.format_date(until.date()),
         "time": times.format_clock(until),

@@ -182,7 +182,7 @@ def _page(
         "visit": present.visit(visit, now=now),
         "version": visit.version,
         "start": times.seconds(starts_at),
-        "planned": review_words.planned(plan, viewer_tz=request.user.time_zone),
+        "planned": review_words.planned(plan, viewer_tz=request.user.time_zone, now=now),
         "held": hold is not None and hold.starts_at == starts_at,
         "refused": refused,
         "own": own.pieces,

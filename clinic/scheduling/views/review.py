@@ -150,7 +150,9 @@ def _page(
         if plan is None:
             raise Http404
     context |= {
-        "planned": present.planned(plan, viewer_tz=request.user.time_zone) if plan else None,
+        "planned": present.planned(plan, viewer_tz=request.user.time_zone, now=now)
+        if plan
+        else None,
         "held": _is_held(own, wish),
         "own": own.pieces,
         "live_topics": [own.topic] if own.topic else [],
