@@ -10,6 +10,8 @@ import smtplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 from typing import Protocol
 
 from django.conf import settings
@@ -126,9 +128,14 @@ def _mail(message: Message, *, message_id: str) -> EmailMultiAlternatives:
         alternatives=[EmailAlternative(message.html, "text/html")],
     )
     for calendar in message.calendars:
-        mail.attach(
-            calendar.name,
-            calendar.content,
-            f"text/calendar; method={calendar.method}; charset=utf-8",
-        )
+        mail.attach(_calendar_part(calendar))
     return mail
+
+
+def _calendar_part(calendar: CalendarFile) -> MIMEBase:
+    """Return the part as calendar programs look for it: `method` stands in the type (RFC 6047)."""
+    part = MIMEBase("text", "calendar", method=calendar.method, charset="utf-8", name=calendar.name)
+    part.set_payload(calendar.content)
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=calendar.name)
+    return part

@@ -171,7 +171,7 @@ def test_several_visits_of_one_day_are_one_reminder_n3(book, run, clock):
     assert "14:00" in message.body
     assert "16:00" in message.body
     assert "Wierzba" in message.body
-    assert [name for name, _, _ in message.attachments] == ["visit.ics", "visit-2.ics"]
+    assert [part.get_filename() for part in message.attachments] == ["visit.ics", "visit-2.ics"]
     assert ("reminder", 120, "skipped", "together") in outcomes()
 
 
