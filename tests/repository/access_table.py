@@ -12,6 +12,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from clinic.scheduling.choices import WindowKind
+from clinic.scheduling.models import Appointment
+from reminders import links
+from tests.conftest import NOW
+from tests.factories import scheduling
 from tests.factories.people import InvitationFactory
 
 # The cast. `patient` owns the objects, `practitioner` treats.
@@ -28,6 +33,9 @@ CAST = (
     *(OTHER_PRACTITIONER, PENDING, RECEPTIONIST, ADMINISTRATOR),
 )
 EVERYONE = frozenset(CAST)
+OWN_VISIT = frozenset({PATIENT})
+OWN_HOURS = frozenset({PRACTITIONER, ADMINISTRATOR})
+OWN_BOARD = frozenset({PRACTITIONER, RECEPTIONIST, ADMINISTRATOR})
 DESK = frozenset({RECEPTIONIST, ADMINISTRATOR})
 
 # For addresses with an object in them: who gets past GET. POST-only addresses answer 405 to these.
@@ -40,6 +48,30 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "people:role_end": frozenset({ADMINISTRATOR}),
     "people:account_close": frozenset({ADMINISTRATOR}),
     "people:account_reopen": frozenset({ADMINISTRATOR}),
+    "scheduling:slot_list": EVERYONE,
+    "scheduling:slot_hold": EVERYONE,
+    "scheduling:appointment_detail": OWN_VISIT,
+    "scheduling:appointment_cancel": OWN_VISIT,
+    "scheduling:appointment_confirm": OWN_VISIT,
+    "scheduling:appointment_late": OWN_VISIT,
+    "scheduling:appointment_calendar": OWN_VISIT,
+    "scheduling:appointment_move": OWN_VISIT,
+    "scheduling:move_hold": OWN_VISIT,
+    "scheduling:move_review": OWN_VISIT,
+    "scheduling:patient_detail": DESK,
+    "scheduling:book_for_caller": OWN_BOARD,
+    "scheduling:hours_edit": OWN_HOURS,
+    "scheduling:absence_add": OWN_HOURS,
+    "scheduling:absence_remove": OWN_HOURS,
+    "scheduling:date_set": OWN_HOURS,
+    "scheduling:date_remove": OWN_HOURS,
+    "scheduling:closure_remove": frozenset({ADMINISTRATOR}),
+    "scheduling:day_board": OWN_BOARD,
+    "scheduling:week_board": OWN_BOARD,
+    "scheduling:appointment_status": OWN_BOARD,
+    "scheduling:appointment_undo": OWN_BOARD,
+    "reminders:link": EVERYONE,
+    "reminders:ledger": OWN_BOARD,
 }
 
 # Addresses without an id that exist only for some of their audience: the page is about the viewer.
@@ -47,9 +79,15 @@ ONLY_FOR: dict[str, frozenset[str]] = {
     "people:waiting": frozenset({PRACTITIONER, OTHER_PRACTITIONER, PENDING}),
 }
 
-# Answers that mean "you may": a page, a redirect onwards, the wrong method, a form to correct, and
-# /readyz without a worker.
-MAY = frozenset({200, 302, 303, 400, 405, 409, 422, 503})
+# These show a step of something under way; without it there is nothing, for anyone.
+NEEDS_A_STEP_BEFORE = frozenset({"scheduling:move_review"})
+
+# What a stranger's POST says, where an empty one would be refused before the object is looked up.
+POSTED: dict[str, dict[str, str]] = {"scheduling:appointment_status": {"to": "arrived"}}
+
+# Answers that mean "you may": a page, nothing to say, a redirect onwards, the wrong method, a form
+# to correct, and /readyz without a worker.
+MAY = frozenset({200, 204, 302, 303, 400, 405, 409, 422, 503})
 
 
 class Objects:
@@ -69,15 +107,36 @@ class Objects:
         return self.person(PATIENT).pk
 
     def practitioner_id(self) -> uuid.UUID:
-        return self.person(PRACTITIONER).pk
+        practitioner = self.person(PRACTITIONER)
+        scheduling.open_practice(practitioner)
+        return practitioner.pk
 
-    def date(self) -> dt.date:
-        return dt.date(2026, 3, 2)
+    def appointment_id(self) -> uuid.UUID:
+        return self._visit().pk
+
+    def absence_id(self) -> uuid.UUID:
+        return scheduling.AbsenceFactory(practitioner=self.person(PRACTITIONER)).pk
+
+    def closure_id(self) -> uuid.UUID:
+        return scheduling.ClosureFactory().pk
 
     def invitation_id(self) -> uuid.UUID:
         return InvitationFactory().pk
 
+    def date(self) -> dt.date:
+        return NOW.date()
+
+    def kind(self) -> str:
+        return WindowKind.values[0]
+
     def secret(self) -> str:
-        now = dt.datetime.now(dt.UTC)
-        InvitationFactory(secret="a-secret-of-the-cast", invited_at=now)
+        InvitationFactory(secret="a-secret-of-the-cast", invited_at=NOW)
         return "a-secret-of-the-cast"
+
+    def token(self) -> str:
+        return links.make_token(appointment=self._visit())
+
+    def _visit(self) -> Appointment:
+        return scheduling.AppointmentFactory(
+            patient=self.person(PATIENT), practitioner=self.person(PRACTITIONER)
+        )

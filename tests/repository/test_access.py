@@ -19,8 +19,18 @@ from clinic.people import selectors
 from clinic.people.permissions import NOBODY, Allowed, Decision, audience_of, decide
 from clinic.people.viewer import VISITOR as NO_VIEWER
 from clinic.people.viewer import Viewer
+from tests.conftest import Clock
 from tests.factories.people import viewer as viewer_of_person
-from tests.repository.access_table import CAST, MAY, ONLY_FOR, VISITOR, WHO_SEES, Objects
+from tests.repository.access_table import (
+    CAST,
+    MAY,
+    NEEDS_A_STEP_BEFORE,
+    ONLY_FOR,
+    POSTED,
+    VISITOR,
+    WHO_SEES,
+    Objects,
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ def person(request: pytest.FixtureRequest) -> Callable[[str], Any]:
 
 @pytest.fixture
 def cast(
-    person: Callable[[str], Any], sign_in: Callable[[Any], Client]
+    clock: Clock, person: Callable[[str], Any], sign_in: Callable[[Any], Client]
 ) -> dict[str, tuple[Client, Viewer]]:
     """Every person of the cast with a browser and the viewer they are."""
     found = {VISITOR: (Client(), NO_VIEWER)}
@@ -132,6 +142,8 @@ def test_every_role_gets_what_is_declared(
             assert is_sign_in(response), told
         elif decision is Decision.HIDE:
             assert response.status_code == 404, told
+        elif response.status_code == 404 and address.name in NEEDS_A_STEP_BEFORE:
+            continue
         elif name not in who_sees:
             # 405 comes before any object is looked at: it is the same for every id.
             assert response.status_code in (404, 405) or method == "options", told
@@ -162,7 +174,7 @@ def test_post_of_a_stranger_changes_nothing(
         decision = decide(allowed=address.allowed, viewer=viewer)
         if decision is Decision.ALLOW and name in who_sees:
             continue
-        response = browser.post(path)
+        response = browser.post(path, POSTED.get(address.name, {}))
 
         told = f"POST {path} as {name}: {response.status_code}"
         if decision is Decision.SIGN_IN:
