@@ -33,9 +33,9 @@ def build_calendar(
 ) -> bytes:
     """Return the visit as a calendar file in the active language.
 
-    PUBLISH is for a download, REQUEST and CANCEL for mail, which name `organizer` and `attendee`. The
-    UID is the visit's for good and SEQUENCE its version, so a newer file replaces the older entry (N6).
-    Reads practitioner and site of the appointment.
+    PUBLISH is for a download, REQUEST and CANCEL for mail, which name `organizer` and `attendee`.
+    The UID is the visit's for good and SEQUENCE its version, so a newer file replaces the older
+    entry (N6). Reads practitioner and site of the appointment.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Betony//Visits//EN")

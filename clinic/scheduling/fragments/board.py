@@ -34,6 +34,11 @@ def day_board(
 ) -> Fragment:
     """Read and render one doctor-day for everyone who may watch that topic."""
     day = selectors.board_day(practitioner_id=practitioner_id, date=date, viewer=SYSTEM, now=now)
+    return render_day(day, now=now, with_reason=with_reason)
+
+
+def render_day(day: selectors.BoardDay, *, now: dt.datetime, with_reason: bool) -> Fragment:
+    """Render a doctor-day that has been read already."""
     board = present_board(day=day, now=now, with_reason=with_reason)
     holds = [
         visit.appointment.released_at

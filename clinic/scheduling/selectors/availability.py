@@ -72,7 +72,7 @@ def offered_visits(
     ).select_related("visit_type")
     if visit_type_id is not None:
         offerings = offerings.filter(visit_type_id=visit_type_id)
-    return [_resolve(offering, sites) for offering in offerings]
+    return [resolve(offering, sites) for offering in offerings]
 
 
 def offered_visit(*, practitioner_id: uuid.UUID, visit_type_id: uuid.UUID) -> OfferedVisit:
@@ -92,7 +92,8 @@ def _most_moves(layers: list[Any]) -> int:
     return next(found, rules.MAX_MOVES_BY_PATIENT)
 
 
-def _resolve(offering: Offering, sites: Mapping[uuid.UUID, Site]) -> OfferedVisit:
+def resolve(offering: Offering, sites: Mapping[uuid.UUID, Site]) -> OfferedVisit:
+    """Return an offering, read with its visit type, with the parameters of every site (A4)."""
     parameters = {}
     for site in sites.values():
         layers = (site, offering.visit_type, offering)

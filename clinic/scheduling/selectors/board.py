@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from clinic.crypto import datakeys
 from clinic.lib import times
@@ -22,6 +22,7 @@ from clinic.scheduling.models import (
     Appointment,
     AppointmentStatusChange,
     Offering,
+    Site,
     WorkingHours,
 )
 from clinic.scheduling.selectors import availability as reads
@@ -48,6 +49,15 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardFilters:
+    """What a board can be narrowed by: pairs of value and label."""
+
+    visit_types: Sequence[tuple[str, str]]
+    sites: Sequence[tuple[str, str]]
+    statuses: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class BoardDay:
     practitioner: Practitioner
     date: dt.date
@@ -56,27 +66,39 @@ class BoardDay:
     visits: Sequence[BoardVisit]
     cells: Sequence[Cell]
     free: Sequence[engine.Start]
+    filters: BoardFilters
 
 
-def practitioner_for_board(*, practitioner_id: uuid.UUID, viewer: Viewer) -> Practitioner:
-    """Return the doctor whose board this is; raise NotAllowed for whoever may not watch it."""
+@dataclass(frozen=True, slots=True)
+class BoardOf:
+    """A doctor and the zone of the board: that of the site of the newest hours."""
+
+    practitioner: Practitioner
+    time_zone: str
+
+
+def board_of(*, practitioner_id: uuid.UUID, viewer: Viewer) -> BoardOf:
+    """Return whose board this is; raise NotAllowed for whoever may not watch it."""
     if not permissions.can_view_board(viewer, practitioner_id):
         raise permissions.NotAllowed
-    practitioner = Practitioner.objects.filter(pk=practitioner_id).first()
+    zone = _newest_hours(OuterRef("pk")).values("site__time_zone")[:1]
+    practitioner = (
+        Practitioner.objects.filter(pk=practitioner_id).annotate(zone=Subquery(zone)).first()
+    )
     if practitioner is None:
         raise permissions.NotAllowed
-    return practitioner
+    return BoardOf(practitioner, practitioner.zone or "UTC")
 
 
 def time_zone_of(practitioner_id: uuid.UUID) -> str:
-    """Return the zone a doctor's board is drawn in: that of the site of the newest hours."""
-    zone = (
-        Practitioner.objects.filter(pk=practitioner_id, working_hours__isnull=False)
-        .order_by("-working_hours__valid_from", "working_hours__weekday")
-        .values_list("working_hours__site__time_zone", flat=True)
-        .first()
-    )
+    """Return the zone a doctor's board is drawn in, for whoever asks."""
+    zone = _newest_hours(practitioner_id).values_list("site__time_zone", flat=True).first()
     return zone or "UTC"
+
+
+def _newest_hours(practitioner: uuid.UUID | OuterRef) -> QuerySet[WorkingHours]:
+    hours = WorkingHours.objects.filter(practitioner_id=practitioner)
+    return hours.order_by("-valid_from", "weekday", "starts")
 
 
 def board_day(
@@ -85,21 +107,27 @@ def board_day(
     """Return one doctor-day: visits with their way through it, open and blocked time, free
     starts.
     """
-    practitioner = practitioner_for_board(practitioner_id=practitioner_id, viewer=viewer)
-    time_zone = time_zone_of(practitioner_id)
+    whose = board_of(practitioner_id=practitioner_id, viewer=viewer)
     span = DaySpan(practitioner_id, date, date)
     version = span_versions([span])[span]
     visits = _visits(Q(practitioner_id=practitioner_id, local_date=date), now=now)
-    lower, upper = times.day_bounds(date, time_zone)
+    lower, upper = times.day_bounds(date, whose.time_zone)
     loaded = reads.load(practitioner_ids=[practitioner_id], lower=lower, upper=upper, now=now)
+    offerings = offerings_of(practitioner_id=practitioner_id)
+    sites = reads.sites_by_id()
     return BoardDay(
-        practitioner=practitioner,
+        practitioner=whose.practitioner,
         date=date,
-        time_zone=time_zone,
+        time_zone=whose.time_zone,
         version=version,
         visits=visits,
         cells=_cells(practitioner_id, loaded, lower, upper, now),
-        free=_free(practitioner_id, loaded, max(lower, now), upper, now),
+        free=_free(offerings, sites, loaded, max(lower, now), upper, now),
+        filters=_filters(
+            offerings,
+            reads.sites_with_windows(loaded=loaded, practitioner_id=practitioner_id),
+            sites,
+        ),
     )
 
 
@@ -107,14 +135,14 @@ def board_days(
     *, practitioner_id: uuid.UUID, dates: Sequence[dt.date], viewer: Viewer, now: dt.datetime
 ) -> tuple[int, str, dict[dt.date, list[BoardVisit]]]:
     """Return version, zone and visits by day of several consecutive days (the week view)."""
-    practitioner_for_board(practitioner_id=practitioner_id, viewer=viewer)
+    whose = board_of(practitioner_id=practitioner_id, viewer=viewer)
     span = DaySpan(practitioner_id, dates[0], dates[-1])
     version = span_versions([span])[span]
     found: dict[dt.date, list[BoardVisit]] = {date: [] for date in dates}
     days = Q(practitioner_id=practitioner_id, local_date__range=(dates[0], dates[-1]))
     for visit in _visits(days, now=now):
         found[visit.appointment.local_date].append(visit)
-    return version, time_zone_of(practitioner_id), found
+    return version, whose.time_zone, found
 
 
 def visit_for_staff(*, appointment_id: uuid.UUID, viewer: Viewer) -> Appointment:
@@ -196,60 +224,53 @@ def _cells(
     return [Cell(start.starts_at, start.refusal, start.reason) for start in starts]
 
 
+def offerings_of(*, practitioner_id: uuid.UUID) -> list[Offering]:
+    """Return what a doctor offers, in the clinic's order."""
+    return list(
+        Offering.objects.filter(practitioner_id=practitioner_id, visit_type__active=True)
+        .select_related("visit_type")
+        .order_by("visit_type__position", "visit_type__name")
+    )
+
+
 def _free(
-    practitioner_id: uuid.UUID,
+    offerings: Sequence[Offering],
+    sites: Mapping[uuid.UUID, Site],
     loaded: reads.Loaded,
     lower: dt.datetime,
     upper: dt.datetime,
     now: dt.datetime,
 ) -> list[engine.Start]:
     """Return the free starts still to come for the visit type the doctor offers first."""
-    offering = (
-        Offering.objects.filter(practitioner_id=practitioner_id, visit_type__active=True)
-        .order_by("visit_type__position", "pk")
-        .first()
-    )
-    if offering is None or lower >= upper:
+    if not offerings or lower >= upper:
         return []
-    offered = reads.offered_visits(
-        practitioner_ids=[practitioner_id], visit_type_id=offering.visit_type_id
+    starts = reads.starts_between(
+        loaded=loaded,
+        offered=reads.resolve(offerings[0], sites),
+        lower=lower,
+        upper=upper,
+        modality=None,
+        for_patient=False,
+        now=now,
     )
-    starts = [
-        start
-        for one in offered
-        for start in reads.starts_between(
-            loaded=loaded,
-            offered=one,
-            lower=lower,
-            upper=upper,
-            modality=None,
-            for_patient=False,
-            now=now,
-        )
-    ]
     return [start for start in starts if start.refusal is None]
 
 
-@dataclass(frozen=True, slots=True)
-class BoardFilters:
-    """What a board can be narrowed by: pairs of value and label."""
-
-    visit_types: Sequence[tuple[str, str]]
-    sites: Sequence[tuple[str, str]]
-    statuses: Sequence[tuple[str, str]]
-
-
-def board_filters(*, practitioner_id: uuid.UUID) -> BoardFilters:
-    """Return the visit types, sites and statuses that can occur on this doctor's board."""
-    types = Offering.objects.filter(practitioner_id=practitioner_id).order_by(
-        "visit_type__position", "visit_type__name"
+def week_filters(*, practitioner_id: uuid.UUID) -> BoardFilters:
+    """Return the filters of the week view, whose days may lie at any of the doctor's sites."""
+    site_ids = WorkingHours.objects.filter(practitioner_id=practitioner_id)
+    return _filters(
+        offerings_of(practitioner_id=practitioner_id),
+        sorted(set(site_ids.values_list("site_id", flat=True))),
+        reads.sites_by_id(),
     )
-    sites = (
-        WorkingHours.objects.filter(practitioner_id=practitioner_id)
-        .order_by("site__name")
-        .values_list("site_id", "site__name")
-        .distinct()
-    )
+
+
+def _filters(
+    offerings: Sequence[Offering],
+    site_ids: Sequence[uuid.UUID],
+    sites: Mapping[uuid.UUID, Site],
+) -> BoardFilters:
     shown = (
         AppointmentStatus.BOOKED,
         AppointmentStatus.ARRIVED,
@@ -258,9 +279,7 @@ def board_filters(*, practitioner_id: uuid.UUID) -> BoardFilters:
         AppointmentStatus.NOSHOW,
     )
     return BoardFilters(
-        visit_types=[
-            (str(pk), name) for pk, name in types.values_list("visit_type_id", "visit_type__name")
-        ],
-        sites=[(str(pk), name) for pk, name in sites],
+        visit_types=[(str(one.visit_type_id), one.visit_type.name) for one in offerings],
+        sites=[(str(pk), sites[pk].name) for pk in site_ids if pk in sites],
         statuses=[(status.value, str(status.label)) for status in shown],
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Replace
 
 from clinic.lib import times
 from clinic.people.choices import ApprovalStatus
@@ -16,7 +16,7 @@ from clinic.people.models import Patient, Practitioner
 from clinic.people.viewer import Viewer
 from clinic.scheduling import permissions
 from clinic.scheduling.choices import VISIT_STATUSES, AppointmentStatus
-from clinic.scheduling.models import Appointment, Offering, Site, WorkingHours
+from clinic.scheduling.models import Appointment, Site, WorkingHours
 
 MOST_FOUND = 20
 
@@ -104,16 +104,16 @@ def patients_matching(*, query: str, viewer: Viewer) -> list[Patient]:
     if not words:
         return []
     found = _patients_of(viewer).annotate(
-        whole_name=Concat("given_name", Value(" "), "family_name")
+        whole_name=Concat("given_name", Value(" "), "family_name"),
+        bare_number=Replace("record_number", Value(" ")),
     )
     number = "".join(words)
     by_name = Q()
     for word in words:
         by_name &= Q(given_name__istartswith=word) | Q(family_name__istartswith=word)
     by_name |= Q(whole_name__istartswith=" ".join(words))
-    by_number = Q(record_number__iexact=" ".join(words)) | Q(record_number__iexact=number)
     return list(
-        found.filter(by_name | by_number).order_by("family_name", "given_name", "pk")[:MOST_FOUND]
+        found.filter(by_name | Q(bare_number__iexact=number)).order_by("family_name", "given_name", "pk")[:MOST_FOUND]
     )
 
 
@@ -132,17 +132,6 @@ def visits_of_patient(*, patient_id: uuid.UUID, viewer: Viewer) -> list[Appointm
         .exclude(status=AppointmentStatus.PROPOSED)
         .select_related("practitioner", "visit_type", "site")
         .order_by("-starts_at", "pk")[:50]
-    )
-
-
-def offerings_of(*, practitioner_id: uuid.UUID, viewer: Viewer) -> list[Offering]:
-    """Return what the doctor offers, for whoever may book there; raise NotAllowed."""
-    if not permissions.can_view_board(viewer, practitioner_id):
-        raise permissions.NotAllowed
-    return list(
-        Offering.objects.filter(practitioner_id=practitioner_id, visit_type__active=True)
-        .select_related("visit_type")
-        .order_by("visit_type__position", "visit_type__name")
     )
 
 

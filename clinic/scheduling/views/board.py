@@ -39,13 +39,13 @@ def sees_reasons(request: HttpRequest, practitioner_id: uuid.UUID) -> bool:
 def day_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -> HttpResponse:
     now = timezone.now()
     try:
-        practitioner = selectors.practitioner_for_board(
-            practitioner_id=practitioner_id, viewer=request.viewer
+        day = selectors.board_day(
+            practitioner_id=practitioner_id, date=date, viewer=request.viewer, now=now
         )
     except permissions.NotAllowed:
         raise Http404 from None
     with_reason = sees_reasons(request, practitioner_id)
-    board = fragments.day_board(practitioner_id, date, now=now, with_reason=with_reason)
+    board = fragments.render_day(day, now=now, with_reason=with_reason)
     kind = "board" if with_reason else "deskboard"
     live_topics = [(f"{kind}.{practitioner_id.hex}.{date.isoformat()}", board)]
     panel = None
@@ -55,19 +55,18 @@ def day_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -
         panel = fragments.visit_panel(chosen, now=now, with_reason=with_reason)
         topic = "visit" if with_reason else "deskvisit"
         live_topics.append((f"{topic}.{chosen.hex}", panel))
-    zone = selectors.time_zone_of(practitioner_id)
     context = {
-        "practitioner": practitioner,
+        "practitioner": day.practitioner,
         "date": date,
-        "today": times.today(zone, now),
+        "today": times.today(day.time_zone, now),
         "title": times.format_date(date),
         "previous": date - dt.timedelta(days=1),
         "following": date + dt.timedelta(days=1),
         "pieces": board.pieces,
         "panel": panel.pieces["visit-panel"] if panel else "",
-        "filters": selectors.board_filters(practitioner_id=practitioner_id),
+        "filters": day.filters,
         "live_topics": live_topics,
-        "page_tz": zone,
+        "page_tz": day.time_zone,
         "own": with_reason,
     }
     return render(request, "scheduling/board.html", context)
@@ -91,28 +90,25 @@ def _chosen(request: HttpRequest) -> uuid.UUID | None:
 def week_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -> HttpResponse:
     now = timezone.now()
     try:
-        practitioner = selectors.practitioner_for_board(
-            practitioner_id=practitioner_id, viewer=request.viewer
-        )
+        whose = selectors.board_of(practitioner_id=practitioner_id, viewer=request.viewer)
     except permissions.NotAllowed:
         raise Http404 from None
     monday = date - dt.timedelta(days=date.isoweekday() - 1)
     with_reason = sees_reasons(request, practitioner_id)
     week = fragments.week_board(practitioner_id, monday, now=now, with_reason=with_reason)
     kind = "week" if with_reason else "deskweek"
-    zone = selectors.time_zone_of(practitioner_id)
     context = {
-        "practitioner": practitioner,
+        "practitioner": whose.practitioner,
         "date": date,
-        "today": times.today(zone, now),
+        "today": times.today(whose.time_zone, now),
         "monday": monday,
         "sunday": monday + dt.timedelta(days=6),
         "previous": monday - dt.timedelta(days=7),
         "following": monday + dt.timedelta(days=7),
         "week": week.pieces["board-week"],
-        "filters": selectors.board_filters(practitioner_id=practitioner_id),
+        "filters": selectors.week_filters(practitioner_id=practitioner_id),
         "live_topics": [(f"{kind}.{practitioner_id.hex}.{monday.isoformat()}", week)],
-        "page_tz": zone,
+        "page_tz": whose.time_zone,
         "own": with_reason,
     }
     return render(request, "scheduling/week.html", context)

@@ -81,13 +81,10 @@ def patient_detail(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespons
 def book_for_caller(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpResponse:
     """Choose the patient (`q`, `patient`), then time and kind; the service decides."""
     try:
-        practitioner = boards.practitioner_for_board(
-            practitioner_id=practitioner_id, viewer=request.viewer
-        )
-        offerings = selectors.offerings_of(practitioner_id=practitioner_id, viewer=request.viewer)
+        whose = boards.board_of(practitioner_id=practitioner_id, viewer=request.viewer)
     except permissions.NotAllowed:
         raise Http404 from None
-    zone = boards.time_zone_of(practitioner_id)
+    practitioner, zone = whose.practitioner, whose.time_zone
     patient = _patient(request)
     context: dict[str, Any] = {"practitioner": practitioner, "zone": zone, "patient": patient}
     if patient is None:
@@ -102,7 +99,7 @@ def book_for_caller(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpR
         return render(request, "scheduling/book_for_caller.html", context)
     form = BookForCallerForm(
         request.POST or None,
-        offerings=offerings,
+        offerings=boards.offerings_of(practitioner_id=practitioner_id),
         initial={
             "patient": patient.pk,
             "idempotency_key": uuid.uuid4(),

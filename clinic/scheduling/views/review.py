@@ -147,8 +147,6 @@ def _page(
     plan = None
     if wish is not None:
         plan = reads.plan(viewer=request.viewer, wished=_wished(wish), now=now)
-        if plan is None:
-            raise Http404
     context |= {
         "planned": present.planned(plan, viewer_tz=request.user.time_zone, now=now)
         if plan
