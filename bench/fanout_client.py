@@ -1,7 +1,8 @@
 """Load generator of the fan-out benchmark: N sockets, M events, one JSON object on stdout.
 
-Reads its order as JSON from stdin: {"paths": [...], "port", "events", "rate", "pid", "storm"}. An event is
-a number sent to /pub; a frame counts for the event whose number it carries. Times are in ms.
+Reads its order as JSON from stdin: {"paths": [...], "port", "events", "rate", "pid", "storm"}. An
+event is a number sent to /pub; a frame counts for the event whose number it carries. Times are in
+ms.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The product's own live connection with a topic that lives in memory: what `bench.fanout` loads.
 
-A text frame with a number on /pub is announced on the bus, as a booking would be after its commit; the
-hub reads the topic, compares, and writes the piece that changed. Served by `realtime.server` (direct) or
-by stock daphne. Tokens are signed outside, with the same SECRET_KEY. For this machine's loopback only.
+A text frame with a number on /pub is announced on the bus, as a booking would be after its commit;
+the hub reads the topic, compares, and writes the piece that changed. Served by `realtime.server`
+(direct) or by stock daphne. Tokens are signed outside, with the same SECRET_KEY. For this machine's
+loopback only.
 """
 
 from __future__ import annotations

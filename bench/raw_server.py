@@ -1,7 +1,7 @@
 """The raw limit of a fan-out in Python: one prepared frame written to N transports, nothing else.
 
-Clients connect to ws://127.0.0.1:PORT/...; a text frame sent to ws://127.0.0.1:PORT/pub is padded to SIZE
-and written to every other client. No limits, no sign-in: for this machine's loopback only.
+Clients connect to ws://127.0.0.1:PORT/...; a text frame sent to ws://127.0.0.1:PORT/pub is padded
+to SIZE and written to every other client. No limits, no sign-in: for this machine's loopback only.
 
     python bench/raw_server.py PORT [SIZE]
 """

@@ -1,4 +1,4 @@
-"""The clinic that `bench.replay` fills: one site a neighborhood, doctors by demand, booked to order.
+"""The clinic that `bench.replay` fills: one site a neighborhood, doctors by demand, by order.
 
 Runs as a program of its own, because settings are read once per process.
 """
@@ -112,9 +112,7 @@ def build(bookings: Sequence[Booking]) -> Clinic:
     people = sorted({booking.patient for booking in bookings})
     Patient.objects.bulk_create(
         (
-            Patient(
-                pk=patient, record_number=f"R{n:08d}", given_name="Patient", family_name=str(n)
-            )
+            Patient(pk=patient, record_number=f"R{n:08d}", given_name="Patient", family_name=str(n))
             for n, patient in enumerate(people, start=1)
         ),
         batch_size=2000,
@@ -308,9 +306,7 @@ def report(history: History, outcome: Outcome, *, seconds: float, clinic: Clinic
     """Print the figures; return how many overlaps the database holds."""
     booked, asked = len(outcome.booked_ms), len(outcome.booked_ms) + len(outcome.refused_ms)
     doctors = sum(map(len, clinic.doctors.values()))
-    overlaps = {
-        who: count(_OVERLAPS.format(who=who)) for who in ("practitioner_id", "patient_id")
-    }
+    overlaps = {who: count(_OVERLAPS.format(who=who)) for who in ("practitioner_id", "patient_id")}
     rows = count("select count(*) from scheduling_appointment where released_at is null")
     reminders = count("select count(*) from reminders_reminder")
     lines = [
