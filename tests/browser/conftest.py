@@ -71,7 +71,8 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     url = f"http://localhost:{_free_port()}"
     log = tmp_path_factory.mktemp("site") / "server.log"
     environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+        "BROWSER_SITE_URL": url,
         "DB_NAME": str(connection.settings_dict["NAME"]),
         "PYTHONUNBUFFERED": "1",
     }
