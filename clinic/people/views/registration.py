@@ -127,6 +127,9 @@ def _accept_signed_in(request: PersonRequest, secret: str, invitation: Invitatio
         )
     except rules.RolesDoNotMix:
         return _invitation_page(request, invitation, form, "does-not-mix", status=409)
+    except rules.InvitationOver:
+        # Taken up in another tab meanwhile: the address now says so.
+        return redirect(request.path)
     messages.success(request, _("The role was added to your account."))
     return redirect("portal:home")
 
@@ -179,7 +182,7 @@ def patient_new(request: PersonRequest) -> HttpResponse:
         _("%(name)s is entered under %(number)s.")
         % {"name": patient.full_name, "number": patient.record_number},
     )
-    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         joint = "&" if "?" in back else "?"
         return redirect(f"{back}{joint}patient={patient.pk}")
     return redirect("portal:home")
