@@ -105,11 +105,8 @@ def _check_record(user: User, role: Role) -> None:
 def _check_other_administrator(user_id: uuid.UUID) -> None:
     # Every administrator's grant is locked, in id order: two of them ending each other at the same
     # moment would otherwise both find the other one still there.
-    others = (
-        RoleGrant.objects.select_for_update(no_key=True, of=("self",))
-        .filter(role=Role.ADMINISTRATOR, ended_at=None)
-        .order_by("pk")
-        .values_list("user_id", "user__is_active")
-    )
-    if not any(active for other, active in others if other != user_id):
+    grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended_at=None)
+    list(grants.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
+    # A second statement, because the first one saw the accounts as they were before it waited.
+    if not grants.filter(user__is_active=True).exclude(user_id=user_id).exists():
         raise rules.LastAdministrator
