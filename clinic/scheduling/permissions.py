@@ -49,8 +49,9 @@ def acts_as_staff_for(viewer: Viewer, practitioner_id: uuid.UUID) -> bool:
     return can_view_board(viewer, practitioner_id)
 
 
-def can_book_for(viewer: Viewer, patient_id: uuid.UUID) -> bool:
-    return viewer.is_system or viewer.patient_id == patient_id or viewer.is_staff
+def can_book_for(viewer: Viewer, patient_id: uuid.UUID, practitioner_id: uuid.UUID) -> bool:
+    """A patient books for themself; staff for anyone, with the doctors whose days they run."""
+    return viewer.patient_id == patient_id or acts_as_staff_for(viewer, practitioner_id)
 
 
 def is_own(viewer: Viewer, appointment: Appointment) -> bool:
@@ -83,6 +84,6 @@ def check_can_close_site(viewer: Viewer) -> None:
         raise NotAllowed
 
 
-def check_can_book_for(viewer: Viewer, patient_id: uuid.UUID) -> None:
-    if not can_book_for(viewer, patient_id):
+def check_can_book_for(viewer: Viewer, patient_id: uuid.UUID, practitioner_id: uuid.UUID) -> None:
+    if not can_book_for(viewer, patient_id, practitioner_id):
         raise NotAllowed

@@ -8,7 +8,8 @@ The others are past facts, sent after commit through `clinic.lib.announce`, ids 
 
 from django.dispatch import Signal
 
-# appointment (instance), change (str: booked, requested, moved, cancelled, confirmed, status), now
+# appointment (instance), now, change (str: booked, requested, moved, cancelled, confirmed, late,
+# status, imported)
 appointment_recorded = Signal()
 
 # practitioner_id, date (site's calendar day), version

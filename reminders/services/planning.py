@@ -22,6 +22,8 @@ ANSWERS = {
     "moved": ReminderKind.CHANGE,
     "cancelled": ReminderKind.CANCELLATION,
 }
+# A visit taken over from elsewhere: its patient knows of it, so there is no confirmation.
+IMPORTED = "imported"
 
 _STEPS = "select reminder_steps_minutes from scheduling_visittype where id = %(visit_type)s"
 _TAKE_BACK = """
@@ -40,7 +42,7 @@ def plan_messages(*, appointment: Appointment, change: str, now: dt.datetime) ->
     left alone; whether it was still right is decided by the version it carries.
     """
     leaves = appointment.status in EXIT_STATUSES
-    if change not in ANSWERS and not leaves:
+    if change not in ANSWERS and change != IMPORTED and not leaves:
         return
     steps = _steps_and_take_back(appointment)
     planned = _plan(appointment, change=change, steps=steps, now=now)
@@ -71,9 +73,10 @@ def _plan(
     kind = ANSWERS.get(change)
     # A request is no visit yet: its patient hears when the clinic has decided.
     waits = appointment.status == AppointmentStatus.PENDING
-    if kind is None or waits:
+    if waits or (kind is None and change != IMPORTED):
         return []
-    planned = rules.plan_answer(kind=kind, starts_at=appointment.starts_at, now=now)
+    starts_at = appointment.starts_at
+    planned = rules.plan_answer(kind=kind, starts_at=starts_at, now=now) if kind else []
     if appointment.status != AppointmentStatus.BOOKED:
         return planned
     chosen = options()

@@ -13,7 +13,11 @@ from clinic.scheduling.choices import AppointmentStatus, ChangeKind
 from clinic.scheduling.models import Appointment, AppointmentStatusChange
 from clinic.scheduling.services import claims, days
 from clinic.scheduling.services.holds import Holder, holds_of
-from clinic.scheduling.services.locks import in_one_transaction, lock_holder, lock_schedules
+from clinic.scheduling.services.locks import (
+    in_one_transaction,
+    lock_holder_and_look,
+    lock_schedules,
+)
 
 
 class KeyReused(Exception):
@@ -41,21 +45,30 @@ def book_appointment(*, order: Order, by: Viewer, now: dt.datetime) -> Appointme
     took the time (B6). Raises SlotTaken, AlreadyBooked, NotOffered, KeyReused or NotAllowed.
     Writes the status row, the audit event and, through `appointment_recorded`, the reminder rows.
     """
-    permissions.check_can_book_for(by, order.patient_id)
-    lock_holder(order.patient_id)
-    first = Appointment.objects.filter(idempotency_key=order.idempotency_key).first()
-    if first is not None:
-        if first.patient_id != order.patient_id:
-            raise KeyReused
-        return first
-    holder = Holder(patient_id=order.patient_id, hold_token=order.hold_token)
-    holds = list(holds_of(holder).order_by("-released_at")[:5])
-    hold = next((hold for hold in holds if _is_for(hold, order.wish)), None)
+    permissions.check_can_book_for(by, order.patient_id, order.wish.practitioner_id)
+    known = lock_holder_and_look(
+        order.patient_id, key=order.idempotency_key, hold_token=order.hold_token
+    )
+    hold = None
+    if known:
+        first = Appointment.objects.filter(idempotency_key=order.idempotency_key).first()
+        if first is not None:
+            if first.patient_id != order.patient_id:
+                raise KeyReused
+            return first
+        hold = _hold_for(order)
     if hold is None:
         appointment = _book_directly(order, by=by, now=now)
     else:
         appointment = _confirm(hold, order, now=now)
     return _record(appointment, by=by, now=now)
+
+
+def _hold_for(order: Order) -> Appointment | None:
+    """Return the patient's hold of the wished time, the latest where there are several."""
+    holder = Holder(patient_id=order.patient_id, hold_token=order.hold_token)
+    holds = holds_of(holder).order_by("-released_at")[:5]
+    return next((hold for hold in holds if _is_for(hold, order.wish)), None)
 
 
 def _is_for(hold: Appointment, wish: claims.Wish) -> bool:
