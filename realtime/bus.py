@@ -75,8 +75,10 @@ async def events() -> AsyncIterator[Event]:
         try:
             channel = await layer.new_channel()
             await layer.group_add(GROUP, channel)
+            pause = FIRST_PAUSE
         except (redis.RedisError, OSError) as error:
-            logger.warning("bus not reached: %s", type(error).__name__)
+            if pause == FIRST_PAUSE:  # once an outage
+                logger.warning("bus not reached: %s", type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             continue

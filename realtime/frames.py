@@ -44,6 +44,13 @@ def text_frame(payload: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """Bytes as they go over the wire."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One message to the browser, ready for the wire (`data`) and for an ASGI server (`text`)."""
 

@@ -52,7 +52,8 @@ class _Shard(RedisSingleShardConnection):  # type: ignore[misc]
                 message = await self._next_message()
                 pause = FIRST_PAUSE
             except (redis.RedisError, OSError) as error:
-                logger.warning("bus connection lost: %s", type(error).__name__)
+                if pause == FIRST_PAUSE:  # once an outage
+                    logger.warning("bus connection lost: %s", type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
