@@ -19,7 +19,7 @@ from django.db.models.constants import OnConflict
 
 from clinic.lib import times
 from clinic.scheduling import availability as engine
-from clinic.scheduling.models import Appointment, Schedule
+from clinic.scheduling.models import Appointment
 from clinic.scheduling.selectors import availability as reads
 from clinic.scheduling.services.locks import EXCLUSION_VIOLATION, share_schedule, sqlstate
 
@@ -142,23 +142,13 @@ def _claim(
     return lower, upper
 
 
-def still_valid(opening: Opening) -> bool:
-    """Say whether the rules are those of the check. Call with the schedule's lock held (B8)."""
-    version = (
-        Schedule.objects.filter(pk=opening.wish.practitioner_id)
-        .values_list("version", flat=True)
-        .first()
-    )
-    return (version or 0) == opening.rules_version
-
-
 def find_opening_locked(*, wish: Wish, now: dt.datetime) -> Opening:
-    """Check without a lock first, since most losers leave here; then share the lock and re-
-    check.
+    """Check without a lock first, since most losers leave here; then share the lock, and check
+    again if the rules are no longer those of the first check (B8).
     """
     opening = find_opening(wish=wish, now=now)
-    share_schedule(wish.practitioner_id)
-    return opening if still_valid(opening) else find_opening(wish=wish, now=now)
+    version = share_schedule(wish.practitioner_id)
+    return opening if version == opening.rules_version else find_opening(wish=wish, now=now)
 
 
 def fill(appointment: Appointment, opening: Opening, *, now: dt.datetime) -> None:

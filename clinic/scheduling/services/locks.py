@@ -41,10 +41,45 @@ def lock_holder(holder_id: uuid.UUID) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_lock_key(holder_id, 1)])
 
 
-def share_schedule(practitioner_id: uuid.UUID) -> None:
-    """Keep the practitioner's rules from changing until this transaction ends."""
+def lock_holder_and_look(
+    holder_id: uuid.UUID, *, key: uuid.UUID, hold_token: uuid.UUID | None
+) -> bool:
+    """Take the patient's turn; say whether a row has this idempotency key or is a hold of theirs.
+
+    One message for the usual booking, where there is neither.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [_lock_key(practitioner_id, 2)])
+        cursor.execute(
+            "select pg_advisory_xact_lock(%(lock)s);"
+            " select exists(select from scheduling_appointment where idempotency_key = %(key)s)"
+            " or exists(select from scheduling_appointment where status = 'proposed'"
+            " and (patient_id = %(holder)s or hold_token = %(token)s))",
+            {
+                "lock": _lock_key(holder_id, 1),
+                "key": key,
+                "holder": holder_id,
+                "token": hold_token,
+            },
+        )
+        cursor.nextset()
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
+def share_schedule(practitioner_id: uuid.UUID) -> int:
+    """Keep the practitioner's rules from changing until this transaction ends; return their
+    version.
+    """
+    with connection.cursor() as cursor:
+        # One message, two statements: the second sees what was committed while the first waited.
+        cursor.execute(
+            "select pg_advisory_xact_lock_shared(%s);"
+            " select version from scheduling_schedule where practitioner_id = %s",
+            [_lock_key(practitioner_id, 2), practitioner_id],
+        )
+        cursor.nextset()
+        row = cursor.fetchone()
+    return row[0] if row else 0
 
 
 def lock_schedules(practitioner_ids: Iterable[uuid.UUID]) -> None:
