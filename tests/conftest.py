@@ -20,7 +20,12 @@ from clinic.people.choices import Role, Specialty
 from clinic.people.models import Patient, Practitioner, User
 from tests.factories.people import PatientFactory, PractitionerFactory, UserFactory
 
-pytest_plugins = ["tests.plugins.browser", "tests.plugins.audit_trail"]
+pytest_plugins = [
+    "tests.plugins.audit_trail",
+    "tests.plugins.browser",
+    "tests.plugins.coverage_gates",
+    "tests.plugins.stable_names",
+]
 
 Person = User | Patient | Practitioner
 
