@@ -18,7 +18,7 @@ COPY realtime realtime
 COPY reminders reminders
 COPY templates templates
 COPY static static
-COPY locale* locale/
+COPY locale locale
 ENV PATH=/opt/betony/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=config.settings.production DEBUG=false CLINIC_VAR=/srv/betony/var
 USER betony
