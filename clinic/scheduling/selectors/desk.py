@@ -113,7 +113,9 @@ def patients_matching(*, query: str, viewer: Viewer) -> list[Patient]:
         by_name &= Q(given_name__istartswith=word) | Q(family_name__istartswith=word)
     by_name |= Q(whole_name__istartswith=" ".join(words))
     return list(
-        found.filter(by_name | Q(bare_number__iexact=number)).order_by("family_name", "given_name", "pk")[:MOST_FOUND]
+        found.filter(by_name | Q(bare_number__iexact=number)).order_by(
+            "family_name", "given_name", "pk"
+        )[:MOST_FOUND]
     )
 
 
