@@ -2,6 +2,7 @@
 // the mark is drawn here, not sent: a pushed piece is the piece of the page, byte for byte.
 
 import { announce } from "./announcer.js";
+import { justLetGo } from "./mine.js";
 import { captionOf } from "./pending.js";
 import { word } from "./words.js";
 
@@ -28,7 +29,7 @@ function markSlot(slot, was, is) {
     wash(slot, word("justTaken"));
     const time = slot.querySelector(".slot__t")?.textContent ?? "";
     if (slot === document.activeElement) announce(word("wasTaken", time));
-  } else if (is === "free" && (was === "held" || was === "taken")) {
+  } else if (is === "free" && (was === "held" || was === "taken") && !justLetGo(slot.id)) {
     slot.dataset.state = "freed";
     captionOf(slot).textContent = word("justOpened");
   }

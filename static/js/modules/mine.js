@@ -4,7 +4,14 @@
 
 import { captionOf } from "./pending.js";
 
+const JUST_MS = 5000;
 const covered = new Map();
+const letGo = new Map();
+
+/** Say whether this slot was mine until a moment ago: that it is free is no news to me. */
+export function justLetGo(id) {
+  return Date.now() - (letGo.get(id) ?? 0) < JUST_MS;
+}
 
 function bare(slot) {
   return {
@@ -39,6 +46,7 @@ function draw() {
     const slot = document.getElementById(id);
     if (slot) uncover(slot, was);
     covered.delete(id);
+    letGo.set(id, Date.now());
   }
   for (const [id, item] of mine) {
     const slot = document.getElementById(id);
