@@ -1,4 +1,4 @@
-"""What the frame of every page needs from the request: the theme and the server's clock."""
+"""What the frame of every page needs from the request: its looks and the server's clock."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -7,12 +7,13 @@ THEMES = ("light", "dark")
 
 
 def ui(request: HttpRequest) -> dict[str, object]:
-    """Return the theme the reader chose ("" follows the device) and the instant in epoch ms.
+    """Return the theme ("" follows the device), whether single keys work, and the epoch in ms.
 
     The clock lets the browser correct its own: a hold must not look ended on a phone that is wrong.
     """
     theme = request.COOKIES.get("theme", "")
     return {
         "theme": theme if theme in THEMES else "",
+        "keys": "off" if request.COOKIES.get("keys") == "off" else "on",
         "now_ms": int(timezone.now().timestamp() * 1000),
     }

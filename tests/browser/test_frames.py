@@ -62,3 +62,23 @@ def test_the_skip_link_is_the_first_stop_of_the_keyboard(
     page.keyboard.press("Enter")
 
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_single_keys_are_listed_and_can_be_switched_off(
+    new_page: OpenPage, practitioner: Practitioner
+) -> None:
+    page = new_page(person=practitioner)
+    page.goto("/")
+    page.locator("#main").focus()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    check_accessible(page)
+    page.get_by_role("switch").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    page.locator("#main").focus()
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    assert page.locator("html").get_attribute("data-keys") == "off"
