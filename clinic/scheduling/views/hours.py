@@ -236,6 +236,7 @@ def date_remove(
 ) -> HttpResponse:
     if kind not in WindowKind.values:
         raise Http404
+    _hours(request, practitioner_id, timezone.localdate())  # 404 for a doctor who does not exist
     try:
         schedule.remove_date_windows(
             practitioner_id=practitioner_id,
