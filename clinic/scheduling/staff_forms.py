@@ -16,7 +16,8 @@ from clinic.scheduling.choices import Modality, WindowKind
 from clinic.scheduling.models import Offering, Site
 from clinic.scheduling.services.schedule import WeeklyWindow
 
-YEARS = (2000, 2199)
+# A year less at each end than is stored: there is still a day before and after, in every zone.
+YEARS = (2001, 2198)
 
 
 class PlausibleDateField(forms.DateField):
@@ -93,8 +94,12 @@ class AbsenceForm(forms.Form):
             self.add_error("ends", _("The end comes before the beginning."))
         return cleaned
 
-    def span(self, zone: str) -> tuple[dt.datetime, dt.datetime]:
-        """Return the instants `[start, end)`: whole local days where no time was given (T2)."""
+    def span(self, zone: str) -> tuple[dt.datetime, dt.datetime] | None:
+        """Return the instants `[start, end)`: whole local days where no time was given (T2).
+
+        None, with an error at the field, where nothing lies between them: an end at midnight of the
+        first day, or an hour that the change of clocks leaves out.
+        """
         answers = self.cleaned_data
         starts_at = times.day_bounds(answers["first_date"], zone)[0]
         ends_at = times.day_bounds(answers["last_date"], zone)[1]
@@ -102,6 +107,9 @@ class AbsenceForm(forms.Form):
             starts_at = times.to_instant(answers["first_date"], answers["starts"], zone)
         if answers.get("ends"):
             ends_at = times.to_instant(answers["last_date"], answers["ends"], zone)
+        if ends_at <= starts_at:
+            self.add_error("ends", _("The end comes before the beginning."))
+            return None
         return starts_at, ends_at
 
 

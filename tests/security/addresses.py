@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 import inspect
 import re
 import sys
@@ -15,6 +13,10 @@ from django import forms
 from django.urls import URLPattern, URLResolver, get_resolver
 
 _ASKED_FOR = re.compile(r"""(?:GET|POST|data)(?:\.get|\.getlist|)[(\[]\s*f?["'](\w+)["']""")
+
+_ASKED_OF_QUERY = re.compile(r"""GET(?:\.get|\.getlist|)[(\[]\s*f?["'](\w+)["']""")
+_FORM_OF_QUERY = re.compile(r"(\w+Form)\([^()]*request\.GET")
+_PREFIX = re.compile(r"""prefix=["'](\w+)["']""")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Address:
 
     @property
     def is_ours(self) -> bool:
-        return not inspect.unwrap(self.view).__module__.startswith("allauth")
+        return not inspect.unwrap(self.view).__module__.startswith("allauth.")
 
 
 def addresses() -> list[Address]:
@@ -49,29 +51,53 @@ def _walk(resolver: URLResolver, namespace: str) -> Iterator[Address]:
             yield Address(f"{namespace}{entry.name}", entry.callback, arguments)
 
 
-def parameters(address: Address) -> list[str]:
-    """Return the names a view may read from a query or a form.
+def parameters(address: Address, method: str) -> list[str]:
+    """Return the names a view may read from a query ("get") or from a form ("post").
 
-    Those its module asks for by name, those of every form the module knows, and a few that no form
-    has: what an attacker adds to see whether it sticks.
+    Those that its source asks for by name, helpers included, the fields of every form it names, and
+    a few that no form has: what an attacker adds to see whether it sticks.
     """
-    module = sys.modules[inspect.unwrap(address.view).__module__]
-    names = {"q", "next", "page", "id", "user", "user_id", "patient", "patient_id", "role"}
-    for source in _of_its_package(module.__name__):
-        names.update(_ASKED_FOR.findall(inspect.getsource(source)))
-    for member in vars(module).values():
-        if inspect.isclass(member) and issubclass(member, forms.BaseForm):
-            names.update(getattr(member, "base_fields", {}))
+    names = {"next", "patient", "user_id"}
+    reached = _reached(inspect.unwrap(address.view))
+    sources = [inspect.getsource(one) for one in reached if not inspect.isclass(one)]
+    known = {one.__name__: one.base_fields for one in reached if inspect.isclass(one)}
+    asked = _ASKED_FOR if method == "post" else _ASKED_OF_QUERY
+    for source in sources:
+        names.update(asked.findall(source))
+        forms_used = known if method == "post" else _FORM_OF_QUERY.findall(source)
+        fields = {field for form in forms_used for field in known.get(form, ())}
+        names.update(fields)
+        names.update(f"{p}-{field}" for p in _PREFIX.findall(source) for field in fields)
     return sorted(names)
 
 
-def _of_its_package(name: str) -> list[Any]:
-    """Return the module and those of our own that it imports and that read requests."""
-    found = [sys.modules[name]]
-    for node in ast.walk(ast.parse(inspect.getsource(found[0]))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("clinic."):
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                if full in sys.modules and re.search(r"\.(forms|views|requests)\b", full):
-                    found.append(importlib.import_module(full))
-    return found
+def _reached(view: Callable[..., Any]) -> set[Any]:
+    """Return the view with every function and form of this product that it can come to."""
+    reached: set[Any] = set()
+    waiting: list[Any] = [view]
+    while waiting:
+        member = waiting.pop()
+        if member in reached or not _is_ours(member):
+            continue
+        reached.add(member)
+        known = vars(sys.modules[member.__module__])
+        for word in set(re.findall(r"\b[A-Za-z_]\w+\b", inspect.getsource(member))):
+            named = known.get(word)
+            if inspect.isfunction(named) or (
+                inspect.isclass(named) and issubclass(named, forms.BaseForm)
+            ):
+                waiting.append(inspect.unwrap(named))
+            elif inspect.ismodule(named) and re.search(r"\.(forms|views)\b", named.__name__):
+                waiting += [inspect.unwrap(f) for f in vars(named).values() if _is_form(f)]
+    return reached
+
+
+def _is_form(member: Any) -> bool:
+    return inspect.isclass(member) and issubclass(member, forms.BaseForm)
+
+
+def _is_ours(member: Any) -> bool:
+    module = getattr(member, "__module__", "")
+    return module.startswith(("clinic.", "realtime.", "reminders.")) and (
+        ".views" in module or _is_form(member) or ".presenters" not in module
+    )

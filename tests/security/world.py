@@ -85,6 +85,7 @@ class World:
             "token": "not-a-token",
             "key": "not-a-key",
             "uidb36": "1",
+            "kind": "replace",
         }
 
     def path(self, address: Address, **instead: Any) -> str:

@@ -30,14 +30,13 @@ def closure_list(request: PersonRequest) -> HttpResponse:
     status, stranded = 200, []
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            site = form.cleaned_data["site"]
-            starts_at, ends_at = form.span(site.time_zone)
+        span = form.span(form.cleaned_data["site"].time_zone) if form.is_valid() else None
+        if span is not None:
             try:
                 schedule.close_site(
-                    site_id=site.pk,
-                    starts_at=starts_at,
-                    ends_at=ends_at,
+                    site_id=form.cleaned_data["site"].pk,
+                    starts_at=span[0],
+                    ends_at=span[1],
                     public_reason=form.cleaned_data["public_reason"],
                     decisions=decisions_from(request),
                     by=request.viewer,

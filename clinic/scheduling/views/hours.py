@@ -151,14 +151,14 @@ def _page(
 def absence_add(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpResponse:
     hours = _hours(request, practitioner_id, timezone.localdate())
     form = AbsenceForm(request.POST, prefix="absence")
-    if not form.is_valid():
+    span = form.span(hours.time_zone) if form.is_valid() else None
+    if span is None:
         return _refused(request, hours, absence_form=form)
-    starts_at, ends_at = form.span(hours.time_zone)
     try:
         schedule.add_absence(
             practitioner_id=practitioner_id,
-            starts_at=starts_at,
-            ends_at=ends_at,
+            starts_at=span[0],
+            ends_at=span[1],
             public_reason=form.cleaned_data["public_reason"],
             decisions=decisions_from(request),
             by=request.viewer,
