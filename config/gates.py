@@ -1,5 +1,6 @@
 """What stands before the applications: nothing of the request's own headers moves these gates."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,22 @@ def without_root_path(application: Application) -> Application:
 
     async def gate(scope: Scope, receive: Any, send: Any) -> Any:
         return await application({**scope, "root_path": ""}, receive, send)
+
+    return gate
+
+
+def in_turn(application: Application, *, most: int) -> Application:
+    """Return `application` with at most so many requests at work; the others wait in order.
+
+    Each request at work has a thread and a connection to the database. When a crowd presses one
+    button, more of them would only take turns at the interpreter, and whoever waits for a
+    connection of the pool is turned away after its time limit.
+    """
+    turns = asyncio.Semaphore(most)
+
+    async def gate(scope: Scope, receive: Any, send: Any) -> Any:
+        async with turns:
+            return await application(scope, receive, send)
 
     return gate
 

@@ -135,6 +135,9 @@ DATABASES: dict[str, dict[str, Any]] = {
     }
 }
 
+# The rest of the pool is for drawing what is pushed.
+REQUESTS_AT_ONCE = max(1, env.db_pool_size * 2 // 3)
+
 # --- Valkey: cache, bus, queue. Only what may be lost lives there -----------------------------
 
 REDIS_URL = env.redis_url.get_secret_value()

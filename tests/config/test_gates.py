@@ -1,5 +1,6 @@
 """What stands before the applications (SECURITY: Daphne-Root-Path, cross-site sockets)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from asgiref.typing import Scope
 from channels.testing import ApplicationCommunicator, WebsocketCommunicator
 from pytest_django.fixtures import Settings
 
-from config.gates import origin_gate, without_root_path
+from config.gates import in_turn, origin_gate, without_root_path
 
 
 async def test_root_path_of_the_client_is_dropped() -> None:
@@ -72,3 +73,22 @@ async def test_debug_adds_the_host_the_page_was_asked_for(
     settings.ALLOWED_HOSTS = ["localhost", "[::1]"]
 
     assert await is_accepted(f"http://{host}", host=host) is accepted
+
+
+async def test_a_crowd_is_served_in_turn() -> None:
+    """A request has a thread and a connection; more at once than there are would be refused."""
+    working, most, served = 0, 0, []
+
+    async def application(scope: Scope, receive: Any, send: Any) -> None:
+        nonlocal working, most
+        working += 1
+        most = max(most, working)
+        await asyncio.sleep(0)
+        working -= 1
+        served.append(scope)
+
+    gate = in_turn(application, most=3)
+    await asyncio.gather(*(gate(number, None, None) for number in range(20)))
+
+    assert served == list(range(20))
+    assert most == 3
