@@ -42,13 +42,14 @@ def build_calendar(
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_zone(appointment.time_zone, appointment.starts_at.year))
     event = _event(appointment, method=method, site_url=site_url, now=now, viewer_tz=viewer_tz)
     if organizer and attendee:
         event.add("organizer", _address(organizer))
         event.add("attendee", _attendee(attendee))
     calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    zone = _zone(appointment.time_zone, appointment.starts_at.year)
+    head, begin, rest = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT")
+    return head + zone + begin + rest
 
 
 def _event(
@@ -90,11 +91,12 @@ def _description(appointment: Appointment, *, site_url: str, viewer_tz: str) -> 
 
 
 @lru_cache(maxsize=256)
-def _zone(tz: str, year: int) -> Timezone:
-    """Return the VTIMEZONE with the changes of clocks around one year."""
-    return Timezone.from_tzinfo(
+def _zone(tz: str, year: int) -> bytes:
+    """Return the VTIMEZONE around one year as text: writing it anew costs more than the visit."""
+    zone = Timezone.from_tzinfo(
         ZoneInfo(tz), first_date=dt.date(year - 1, 1, 1), last_date=dt.date(year + 2, 1, 1)
     )
+    return bytes(zone.to_ical())
 
 
 def _address(email: str) -> vCalAddress:

@@ -20,6 +20,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from clinic.scheduling.choices import EXIT_STATUSES, AppointmentStatus
@@ -75,17 +76,40 @@ def _send_all(
     began: dt.datetime,
     clock: Clock,
 ) -> int:
+    """Send the rows one after the other; one commit records each and begins the next."""
     sent = 0
+    settle: Callable[[], None] = _nothing
     for position, row in enumerate(rows):
         if clock() - began > LONGEST_BATCH:
             _give_back(rows[position:])
             break
-        sent += _send_one(row, batch, channel, clock=clock)
+        with transaction.atomic():
+            settle()
+            settle = _nothing
+            if not _begin(row, now=clock()):
+                continue
+            companions = _take_along(batch.companions_of(row), now=clock())
+        outcome = _hand_over(row, companions, batch, channel, clock=clock)
+        if outcome is not None:
+            settle = partial(_settle, row, outcome, companions, now=clock())
+            sent += outcome.sent
+    settle()
     return sent
 
 
-def _send_one(row: Reminder, batch: Batch, channel: delivery.Channel, *, clock: Clock) -> bool:
-    companions = batch.companions_of(row)
+def _nothing() -> None:
+    """Settle a row that needs no settling."""
+
+
+def _hand_over(
+    row: Reminder,
+    companions: Sequence[Reminder],
+    batch: Batch,
+    channel: delivery.Channel,
+    *,
+    clock: Clock,
+) -> delivery.Outcome | None:
+    """Compose the message at the last moment and send it; None when it could not be composed."""
     write = partial(
         messages.compose,
         reminder=row,
@@ -95,16 +119,21 @@ def _send_one(row: Reminder, batch: Batch, channel: delivery.Channel, *, clock: 
     )
     message = _safely(row, write, clock=clock)
     if message is None:
-        return False
-    if not _begin(row, now=clock()):
-        return False
-    companions = _take_along(companions, now=clock())
-    outcome = channel.send(message=message, message_id=message_id_of(row.pk))
+        return None
+    return channel.send(message=message, message_id=message_id_of(row.pk))
+
+
+def _settle(
+    row: Reminder,
+    outcome: delivery.Outcome,
+    companions: Iterable[Reminder],
+    *,
+    now: dt.datetime,
+) -> None:
     if outcome.sent:
-        _record(row, outcome, companions, now=clock())
+        _record(row, outcome, companions, now=now)
     else:
-        _fail(row, outcome, now=clock())
-    return outcome.sent
+        _fail(row, outcome, now=now)
 
 
 def _safely(row: Reminder, step: Callable[[], T], *, clock: Clock) -> T | None:
