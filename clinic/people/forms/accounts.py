@@ -5,10 +5,14 @@ allauth calls `register` through the adapter; the account itself is made by a se
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.account.models import EmailAddress
+from allauth.account.utils import has_verified_email, setup_user_email
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,7 +64,7 @@ class RegistrationForm(allauth.SignupForm):
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Register, or answer a taken address exactly like a free one, time included."""
         if self.account_already_exists:
-            registration.rehearse_registration(registration=self.registration(), now=timezone.now())
+            self._rehearse(request)
             return super().try_save(request)
         try:
             with transaction.atomic():
@@ -68,10 +72,27 @@ class RegistrationForm(allauth.SignupForm):
         except EmailTaken:  # another request took it since the form was checked
             return None, prevent_enumeration(request, email=self.cleaned_data["email"])
 
+    def _rehearse(self, request: HttpRequest) -> None:
+        """Do the work of registering for a stand-in, and keep none of it.
+
+        Without it a taken address is answered in 8 ms and a free one in 138 ms, and the clock tells
+        a stranger who is a patient here.
+        """
+        stand_in = f"{secrets.token_hex(16)}@rehearsal.invalid"
+        with transaction.atomic():
+            user = self.create(replace(self.registration(), email=stand_in))
+            # What allauth does with a new account before it sends the code.
+            setup_user_email(request, user, [])
+            has_verified_email(user, stand_in)
+            EmailAddress.objects.get_for_user(user, stand_in)
+            transaction.set_rollback(True)
+
     def register(self) -> User:
-        return registration.register_patient(
-            registration=self.registration(), by=VISITOR, now=timezone.now()
-        )
+        return self.create(self.registration())
+
+    def create(self, wanted: Registration) -> User:
+        """Make the kind of account that this form is for."""
+        return registration.register_patient(registration=wanted, by=VISITOR, now=timezone.now())
 
     def registration(self) -> Registration:
         data = self.cleaned_data
@@ -132,12 +153,9 @@ class PractitionerRegistrationForm(PractitionerFields, RegistrationForm):
         *("specialty", "license_number", "languages", "bio"),
     )
 
-    def register(self) -> User:
+    def create(self, wanted: Registration) -> User:
         return practitioners.register_practitioner(
-            registration=self.registration(),
-            details=self.details(),
-            by=VISITOR,
-            now=timezone.now(),
+            registration=wanted, details=self.details(), by=VISITOR, now=timezone.now()
         )
 
 

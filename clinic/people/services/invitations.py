@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -88,7 +88,9 @@ def accept_invitation(
     """
     with transaction.atomic():
         invitation = _used(secret, now)
-        user = create_account(registration=_addressed(registration, invitation.email), now=now)
+        # The invited address, whatever the form said.
+        invited = replace(registration, email=invitation.email)
+        user = create_account(registration=invited, now=now)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         _take_up(invitation=invitation, user=user, names=registration, details=details, now=now)
         note(action="invitation.accepted", by=by, now=now, subject=invitation)
@@ -142,18 +144,6 @@ def _check_open(invitation: Invitation, now: dt.datetime) -> None:
         expires_at=invitation.expires_at,
         accepted_at=invitation.accepted_at,
         withdrawn_at=invitation.withdrawn_at,
-    )
-
-
-def _addressed(registration: Registration, email: str) -> Registration:
-    """Return the registration with the invited address, whatever the form said."""
-    return Registration(
-        email=email,
-        password=registration.password,
-        given_name=registration.given_name,
-        family_name=registration.family_name,
-        language=registration.language,
-        time_zone=registration.time_zone,
     )
 
 

@@ -6,7 +6,6 @@ Doctors begin in `practitioners`, invited people in `invitations`.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
@@ -62,28 +61,6 @@ def register_patient(*, registration: Registration, by: Viewer, now: dt.datetime
             action="account.registered", by=by, now=now, subject=user, detail={"role": Role.PATIENT}
         )
     return user
-
-
-def rehearse_registration(*, registration: Registration, now: dt.datetime) -> None:
-    """Do the work of `register_patient` for an address that is taken, and keep none of it.
-
-    Without it a taken address is answered in 8 ms and a free one in 138 ms, and the clock tells a
-    stranger who is a patient here.
-    """
-    stand_in = f"{secrets.token_hex(16)}@rehearsal.invalid"
-    with transaction.atomic():
-        user = create_account(
-            registration=Registration(
-                email=stand_in,
-                password=registration.password,
-                given_name=registration.given_name,
-                family_name=registration.family_name,
-            ),
-            now=now,
-        )
-        create_patient_of(user=user, registration=registration, now=now)
-        RoleGrant.objects.create(user=user, role=Role.PATIENT, granted_at=now)
-        transaction.set_rollback(True)
 
 
 def create_patient_without_account(

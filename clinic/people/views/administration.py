@@ -102,7 +102,9 @@ def invitation_send(request: PersonRequest) -> HttpResponse:
         return _refuse(
             request, _("The mail server did not take the mail. Invite again in a minute.")
         )
-    return _done(request, _("The invitation to %(email)s is sent.") % {"email": invitation.email})
+    said = _("The invitation to %(email)s is sent.") % {"email": invitation.email}
+    # New ids: the morph would keep the address in a field that it takes for the same one.
+    return _done(request, said, InviteForm(auto_id=f"id_{invitation.pk.hex[-8:]}_%s"))
 
 
 @administrator
@@ -179,9 +181,9 @@ def _role(request: PersonRequest) -> Role:
     return role
 
 
-def _done(request: PersonRequest, said: str) -> HttpResponse:
+def _done(request: PersonRequest, said: str, form: InviteForm | None = None) -> HttpResponse:
     if wants_partial(request):
-        return _people(request, InviteForm(), said=said)
+        return _people(request, form or InviteForm(), said=said)
     messages.success(request, said)
     return redirect("people:approval_list")
 

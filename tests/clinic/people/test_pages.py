@@ -289,6 +289,17 @@ def test_an_administrator_cannot_be_approved_as_a_doctor(
     assert own.approval == ApprovalStatus.PENDING
 
 
+def test_sent_invitation_leaves_an_empty_form(administrator_client: Client) -> None:
+    """A morph keeps what was typed in a field it knows, so the next form's fields are new ones."""
+    response = administrator_client.post(
+        "/people/invitations/", {"email": "new@example.org", "role": "front-desk"}, **HTMX
+    )
+
+    assert "The invitation to new@example.org is sent" in response.text
+    assert 'id="id_email"' not in response.text
+    assert 'value="new@example.org"' not in response.text
+
+
 def invitation_path(message: Any) -> str:
     found = re.search(r"http://testserver(/invitation/\S+)", message.body)
     assert found

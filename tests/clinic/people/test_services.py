@@ -60,15 +60,6 @@ def test_register_patient_refuses_a_taken_address_in_any_case(db: None, now: dt.
     assert not Patient.objects.exists()
 
 
-def test_rehearsed_registration_leaves_nothing(db: None, now: dt.datetime) -> None:
-    """Finding 9: the work of registering is done for a taken address too, and undone."""
-    registrations.rehearse_registration(registration=AMARA, now=now)
-
-    assert not User.objects.exists()
-    assert not Patient.objects.exists()
-    assert not AuditEvent.objects.exists()
-
-
 def test_passwords_stay_out_of_reprs() -> None:
     assert PASSWORD not in repr(AMARA)
 
