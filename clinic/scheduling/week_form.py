@@ -91,10 +91,10 @@ class WeekForm:
             for column in columns:
                 column += [""] * (longest - len(column))
             day.ranges = [Range(*values) for values in zip(*columns, strict=True)]
-            if data.get("remove", "").startswith(f"{day.weekday}-"):
-                index = data["remove"].partition("-")[2]
-                if index.isdecimal() and int(index[:3]) < len(day.ranges):
-                    del day.ranges[int(index[:3])]
+            weekday, _dash, index = str(data.get("remove", "")).partition("-")
+            place = int(index[:3]) if index[:3].isdecimal() else MOST_RANGES
+            if weekday == str(day.weekday) and place < len(day.ranges):
+                del day.ranges[place]
             if data.get("add") == str(day.weekday) and len(day.ranges) < MOST_RANGES:
                 day.ranges.append(_following(day.ranges, choices.sites))
         return cls(days, choices=choices)

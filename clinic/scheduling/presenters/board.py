@@ -215,7 +215,7 @@ def state_of(visit: BoardVisit, *, now: dt.datetime) -> tuple[str, str, str]:
         return "late", text, "timer"
     if row.confirmed_at is not None:
         return "next", _("Will come"), "check"
-    return "next", Modality(row.modality).label if mode else "", mode
+    return "next", str(Modality(row.modality).label) if mode else "", mode
 
 
 class _Maker:
@@ -355,7 +355,7 @@ class _Maker:
             name=self.name(visit),
             detail=self.detail(visit),
             since=self.clock(times.seconds(since)),
-            place=row.room.name if row.room else Modality(row.modality).label,
+            place=row.room.name if row.room else str(Modality(row.modality).label),
             minutes=minutes,
             of_minutes=planned,
             percent=min(100, minutes * 100 // max(1, planned) // 5 * 5),
@@ -379,7 +379,7 @@ class _Maker:
             visit_type=str(row.visit_type_id),
             site=str(row.site_id),
             icon=MODALITY_ICONS.get(mode, ""),
-            mode=mode.label if mode in MODALITY_ICONS else "",
+            mode=str(mode.label) if mode in MODALITY_ICONS else "",
         )
 
 

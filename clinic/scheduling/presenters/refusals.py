@@ -18,6 +18,6 @@ _TEXTS: dict[Refusal, Promise | str] = {
 }
 
 
-def refusal_text(refusal: Refusal) -> Promise | str:
+def refusal_text(refusal: Refusal) -> str:
     """Return the sentence for a reason code."""
-    return _TEXTS.get(refusal, _("This time cannot be booked."))
+    return str(_TEXTS.get(refusal, _("This time cannot be booked.")))

@@ -57,7 +57,7 @@ def hours_of(*, practitioner_id: uuid.UUID, on: dt.date, now: dt.datetime, viewe
         .select_related("visit_type")
         .order_by("visit_type__position", "visit_type__name")
     )
-    at = weekly[0].site_id if weekly else None
+    at = {row.site_id for row in weekly}
     return Hours(
         practitioner=practitioner,
         time_zone=weekly[0].site.time_zone if weekly else (sites[0].time_zone if sites else "UTC"),
@@ -74,7 +74,7 @@ def hours_of(*, practitioner_id: uuid.UUID, on: dt.date, now: dt.datetime, viewe
             .order_by("starts_at")[:50]
         ),
         closures=list(
-            Closure.objects.filter(site_id=at, ends_at__gt=now)
+            Closure.objects.filter(site_id__in=at, ends_at__gt=now)
             .select_related("site")
             .order_by("starts_at")[:20]
         ),

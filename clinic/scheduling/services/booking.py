@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from django.db import IntegrityError
+
 from clinic.audit import services as audit
 from clinic.people.viewer import Viewer
 from clinic.scheduling import permissions, rules, signals
@@ -14,9 +16,11 @@ from clinic.scheduling.models import Appointment, AppointmentStatusChange
 from clinic.scheduling.services import claims, days
 from clinic.scheduling.services.holds import Holder, holds_of
 from clinic.scheduling.services.locks import (
+    UNIQUE_VIOLATION,
     in_one_transaction,
     lock_holder_and_look,
     lock_schedules,
+    sqlstate,
 )
 
 
@@ -107,19 +111,25 @@ def _confirm(hold: Appointment, order: Order, *, now: dt.datetime) -> Appointmen
     opening = claims.find_opening(wish=wish, now=hold.created_at if held else now)
     claims.fill(hold, opening, now=now)
     _sell(hold, order, opening, now=now)
-    claims.update(
-        hold,
-        fields=(
-            *claims.PLACE_FIELDS,
-            "patient",
-            "hold_token",
-            "status",
-            "released_at",
-            "idempotency_key",
-            "reason",
-            "notes",
-        ),
-    )
+    try:
+        claims.update(
+            hold,
+            fields=(
+                *claims.PLACE_FIELDS,
+                "patient",
+                "hold_token",
+                "status",
+                "released_at",
+                "idempotency_key",
+                "reason",
+                "notes",
+            ),
+        )
+    except IntegrityError as error:
+        if sqlstate(error) == UNIQUE_VIOLATION:
+            # Somebody else's booking took the same key between our look and this row.
+            raise KeyReused from error
+        raise
     return hold
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from clinic.lib import times
 from clinic.lib.htmx import wants_partial
 from clinic.people.choices import Role
 from clinic.people.permissions import access
+from clinic.people.requests import PersonRequest
 from clinic.scheduling import permissions, rules
 from clinic.scheduling.choices import AppointmentStatus
 from clinic.scheduling.fragments import board as fragments
@@ -29,14 +30,14 @@ from clinic.scheduling.services.locks import ScheduleBusy
 STAFF = (Role.PRACTITIONER, Role.FRONT_DESK, Role.ADMINISTRATOR)
 
 
-def sees_reasons(request: HttpRequest, practitioner_id: uuid.UUID) -> bool:
+def sees_reasons(request: PersonRequest, practitioner_id: uuid.UUID) -> bool:
     """Only the doctor reads why a patient comes; the desk sees the kind of visit."""
     return bool(request.viewer.practitioner_id == practitioner_id)
 
 
 @access(*STAFF)
 @require_GET
-def day_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -> HttpResponse:
+def day_board(request: PersonRequest, practitioner_id: uuid.UUID, date: dt.date) -> HttpResponse:
     now = timezone.now()
     try:
         day = selectors.board_day(
@@ -72,7 +73,7 @@ def day_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -
     return render(request, "scheduling/board.html", context)
 
 
-def _chosen(request: HttpRequest) -> uuid.UUID | None:
+def _chosen(request: PersonRequest) -> uuid.UUID | None:
     """Return the visit whose panel is open; one that is not to be seen is as good as none."""
     asked = request.GET.get("visit", "")
     if not asked:
@@ -87,7 +88,7 @@ def _chosen(request: HttpRequest) -> uuid.UUID | None:
 
 @access(*STAFF)
 @require_GET
-def week_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) -> HttpResponse:
+def week_board(request: PersonRequest, practitioner_id: uuid.UUID, date: dt.date) -> HttpResponse:
     now = timezone.now()
     try:
         whose = selectors.board_of(practitioner_id=practitioner_id, viewer=request.viewer)
@@ -116,7 +117,7 @@ def week_board(request: HttpRequest, practitioner_id: uuid.UUID, date: dt.date) 
 
 @access(*STAFF)
 @require_POST
-def appointment_status(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def appointment_status(request: PersonRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """One click: arrived, in room, seen, did not come; a request is accepted."""
     to_status = request.POST.get("to", "")
     if to_status not in AppointmentStatus.values:
@@ -151,7 +152,7 @@ def appointment_status(request: HttpRequest, appointment_id: uuid.UUID) -> HttpR
 
 @access(*STAFF)
 @require_POST
-def appointment_undo(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def appointment_undo(request: PersonRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Take the last change of today back."""
     try:
         visit = appointments.undo_last_change(
@@ -169,7 +170,7 @@ def appointment_undo(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRes
     return _done(request, visit, said, can_undo=False)
 
 
-def _done(request: HttpRequest, visit: Appointment, said: str, *, can_undo: bool) -> HttpResponse:
+def _done(request: PersonRequest, visit: Appointment, said: str, *, can_undo: bool) -> HttpResponse:
     if not wants_partial(request):
         messages.success(request, said)
         return redirect(board_url(visit.practitioner_id, visit.local_date))
@@ -179,7 +180,7 @@ def _done(request: HttpRequest, visit: Appointment, said: str, *, can_undo: bool
     return render(request, "components/_toast.html", context)
 
 
-def _refused(request: HttpRequest, said: str, *, status: int = 409) -> HttpResponse:
+def _refused(request: PersonRequest, said: str, *, status: int = 409) -> HttpResponse:
     if not wants_partial(request):
         messages.warning(request, said)
         back = request.headers.get("Referer", "")

@@ -78,7 +78,7 @@ def hours_edit(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpRespon
     form = WeekForm.posted(request.POST, choices=choices)
     if not form.is_valid() or date_error:
         return _page(request, hours, form, valid_from, date_error=date_error, status=422)
-    week = {
+    week: dict[str, Any] = {
         "practitioner_id": practitioner_id,
         "windows": form.windows,
         "valid_from": valid_from,

@@ -203,5 +203,5 @@ def test_the_board_reads_a_fixed_number_of_times(
             visit_type=visit.visit_type,
             starts_at=visit.starts_at + dt.timedelta(minutes=minutes),
         )
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         browser.get(board(practitioner))
