@@ -20,10 +20,13 @@ django.setup()
 from channels.routing import URLRouter  # noqa: E402
 
 from clinic.lib.fragments import Fragment  # noqa: E402
-from realtime import registry  # noqa: E402
+from realtime import keeper, registry  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
 TRUTH = Path(os.environ["TRUTH_FILE"])
+
+# What is repaired here, is repaired because the gap was noticed.
+keeper.RECONCILE_SECONDS = 3600
 
 
 def read() -> dict[str, Any]:
