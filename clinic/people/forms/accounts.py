@@ -81,10 +81,12 @@ class RegistrationForm(allauth.SignupForm):
         stand_in = f"{secrets.token_hex(16)}@rehearsal.invalid"
         with transaction.atomic():
             user = self.create(replace(self.registration(), email=stand_in))
-            # What allauth does with a new account before it sends the code.
-            setup_user_email(request, user, [])
-            has_verified_email(user, stand_in)
-            EmailAddress.objects.get_for_user(user, stand_in)
+            # What allauth does and reads of a new account before it sends the code.
+            setup_user_email(request, user, [EmailAddress(email=stand_in)])
+            fresh = User.objects.get(pk=user.pk)
+            has_verified_email(fresh, stand_in)
+            EmailAddress.objects.get_primary(fresh)
+            EmailAddress.objects.get_for_user(fresh, stand_in)
             transaction.set_rollback(True)
 
     def register(self) -> User:

@@ -261,16 +261,17 @@ def test_taken_and_free_address_are_answered_alike(patient: Patient) -> None:
 
 @pytest.mark.parametrize("path", [SIGN_UP, "/join/doctor/"])
 def test_taken_address_costs_the_work_of_a_free_one(patient: Patient, path: str) -> None:
-    """Finding 9: the clock does not tell either. The same rows are written, then rolled back."""
+    """Finding 9: the clock does not tell either. The same statements run, then are rolled back."""
     form = NEW | {"specialty": "cardiology", "license_number": "DE-1"}
-    written = []
+    statements = []
     for address in ("amara@example.org", "bmara@example.org"):
         with CaptureQueriesContext(connection) as queries:
             Client().post(path, form | {"email": address})
-        written.append(re.findall(r'INSERT INTO "?(\w+)', "\n".join(q["sql"] for q in queries)))
+        ran = [re.search(r'(?:INTO|FROM) "?([a-z]\w+)', query["sql"]) for query in queries]
+        statements.append(sorted(match[1] for match in ran if match))
 
-    assert written[0] == written[1]
-    assert {"people_user", "account_emailaddress", "audit_auditevent"} <= set(written[0])
+    assert statements[0] == statements[1]
+    assert {"people_user", "account_emailaddress", "audit_auditevent"} <= set(statements[0])
 
 
 def test_taken_address_leaves_nothing_behind(patient: Patient, client: Client) -> None:
