@@ -7,7 +7,8 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 
 from clinic.people.viewer import Viewer
 from realtime import bus, keeper, registry
@@ -182,6 +183,23 @@ async def test_topic_that_cannot_be_read_is_tried_again(
     topic.refused = set()
 
     assert "at last" in await page.receive_from(5)
+
+
+async def test_page_is_told_in_the_language_it_was_rendered_in(
+    topic: FakeTopic, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = topic.load
+    monkeypatch.setattr(
+        topic, "load", lambda key, now: (topic.change("a", one=get_language()), load(key, now))[1]
+    )
+    registry.unregister("fake")
+    registry.register(registry.Kind("fake", str, topic.audience, topic.load, None))
+    with translation.override("de"):
+        german = await connect("a", version=0)
+    english = await connect("a", version=0)
+
+    assert '<p id="one">de</p>' in await german.receive_from(5)
+    assert '<p id="one">en-gb</p>' in await english.receive_from(5)
 
 
 async def test_star_names_every_watched_topic_that_begins_so(
