@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from django.db import IntegrityError
 
 from clinic.audit.models import AuditEvent
 from clinic.people.viewer import SYSTEM, VISITOR
@@ -131,6 +132,16 @@ def test_a_key_of_somebody_else_is_refused(order, patient, other_patient, now):
     with pytest.raises(booking.KeyReused):
         booking.book_appointment(
             order=replace(order, patient_id=other_patient.pk), by=viewer(other_patient), now=now
+        )
+
+
+def test_a_clock_gone_wrong_is_no_reused_key(order, patient, now):
+    """Only the key's own constraint says that the key is taken."""
+    hold(order, now)
+
+    with pytest.raises(IntegrityError):
+        booking.book_appointment(
+            order=order, by=viewer(patient), now=dt.datetime(1999, 1, 1, tzinfo=dt.UTC)
         )
 
 
