@@ -122,25 +122,18 @@ def measure(
     return result
 
 
-def paths(count: int) -> list[str]:
-    """Return the socket paths of so many visitors' pages, each with a token of its own."""
-    import django
-
-    django.setup()
-    from django.utils import timezone
-
-    from bench import fanout_hub_app
-    from clinic.people.viewer import VISITOR
-    from realtime import tokens
-    from realtime.routing import socket_path
-
-    shown = [tokens.Shown(fanout_hub_app.TOPIC, 0)]
-    return [
-        socket_path(
-            tokens.issue(viewer=VISITOR, session_key=None, topics=shown, now=timezone.now())
-        )
-        for _ in range(count)
-    ]
+def paths(count: int, environment: dict[str, str]) -> list[str]:
+    """Return the socket paths of so many visitors' pages."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "bench.fanout_pages", str(count)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+    )
+    pages: list[str] = json.loads(answer.stdout)
+    return pages
 
 
 @contextlib.contextmanager
@@ -164,8 +157,7 @@ def rows(sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> list[Row]:
     """Measure everything; about four minutes on two cores."""
     table: list[Row] = []
     with valkey() as environment:
-        os.environ.update(environment)
-        pages = paths(max(sizes))
+        pages = paths(max(sizes), environment)
         for size in sizes:
             table += fan_out(size, rounds, pages[:size], environment)
         table += storm(pages, environment)
