@@ -46,10 +46,10 @@ def test_slot_list_embeds_the_fragments_byte_for_byte(client, clock, practitione
     assert all(piece in html for piece in (*grid.pieces.values(), *strip.pieces.values()))
 
 
-def test_slot_list_costs_ten_queries(
+def test_slot_list_costs_nine_queries(
     patient_client, clock, practitioner, visit_type, django_assert_num_queries
 ):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         response = page(patient_client, practitioner)
 
     assert response.status_code == 200
