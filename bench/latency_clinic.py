@@ -162,6 +162,7 @@ async def run(
             lambda number=number: Listener(browsers, number),
             f"ws://127.0.0.1:{port}{path}",
             extra_headers=origin,
+            logger_name=None,
         )
     committed: dict[str, float] = {}
 
