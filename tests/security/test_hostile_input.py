@@ -1,15 +1,19 @@
 """Nothing that can be typed, pasted or forged makes a server error (attacks 61 to 74, 101).
 
-Each parameter of each address is tried with each of these values, by everyone whom the address lets
-in. The answer may be anything that is not 5xx.
+Each parameter, path argument and header of each address is tried by somebody whom it lets in. The
+answer may be anything that is not 5xx. A run takes a share of the values, another share at each
+address; HOSTILE_INPUT=all takes all of them everywhere, and half an hour.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import uuid
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -95,7 +99,8 @@ ORDINARY = {
 
 @functools.cache
 def _addresses() -> list[Address]:
-    return addresses()
+    # /readyz answers 503 while no worker runs, as it should.
+    return [address for address in addresses() if address.name != "readyz"]
 
 
 def _ordinary(world: World) -> dict[str, Any]:
@@ -108,62 +113,46 @@ def _ordinary(world: World) -> dict[str, Any]:
     return values | prefixed
 
 
-def _insiders(world: World, address: Address) -> Iterator[tuple[str, Client]]:
-    """Yield one whom the address lets in; of the staff's pages the one with the most rights."""
+def _insider(world: World, address: Address) -> tuple[str, Client]:
+    """Return one whom the address lets in; of the staff's pages the one with the most rights."""
     path = world.path(address)
-    for who in ("patient", "administrator", "doctor", "desk", "visitor"):
+    for who in ("patient", "administrator", "doctor", "desk"):
         browser = world.browser(who)
-        if who == "visitor" or browser.get(path).status_code not in (302, 401, 404):
-            yield who, browser
-            return
+        if browser.get(path).status_code not in (302, 401, 404):
+            return who, browser
+    return "visitor", world.browser("visitor")
 
 
 @pytest.mark.parametrize("address", _addresses(), ids=str)
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_no_parameter_makes_a_server_error(world: World, address: Address, method: str) -> None:
-    """All parameters at once with each value, and each alone with one or more of the worst.
+def test_no_input_makes_a_server_error(world: World, address: Address) -> None:
+    who, browser = _insider(world, address)
+    for what, answer in _answers(world, address, browser):
+        assert answer.status_code < 500, (who, what)
 
-    HOSTILE_INPUT=all tries each alone with all of the worst, which takes half an hour.
-    """
-    path = world.path(address)
-    ordinary = _ordinary(world)
-    names = parameters(address, method)
-    alone = [{name: HOSTILE[what]} for name, what in _pairs(address, names)]
-    together = [dict.fromkeys(names, value) for value in HOSTILE.values()]
-    for who, browser in _insiders(world, address):
-        if getattr(browser, method)(path).status_code == 405:
+
+def _answers(world: World, address: Address, browser: Client) -> Iterator[tuple[Any, Any]]:
+    path, ordinary = world.path(address), _ordinary(world)
+    for method in ("get", "post"):
+        send = getattr(browser, method)
+        if send(path).status_code == 405:
             continue
-        for values in [*alone, *together]:
-            response = getattr(browser, method)(path, ordinary | values)
-            assert response.status_code < 500, (who, path, {k: v[:40] for k, v in values.items()})
+        names = parameters(address, method)
+        for what in _sample(address, HOSTILE, 3):
+            yield (path, method, what), send(path, ordinary | dict.fromkeys(names, HOSTILE[what]))
+        for index, name in enumerate(names):
+            for what in _sample(f"{address}{index}", WORST, len(WORST)):
+                yield (path, method, name, what), send(path, ordinary | {name: HOSTILE[what]})
+    for argument, what in itertools.product(address.arguments, HOSTILE):
+        with suppress(NoReverseMatch):
+            hostile_path = world.path(address, **{argument: HOSTILE[what]})
+            yield (argument, what), browser.get(hostile_path)
+            yield (argument, what), browser.post(hostile_path)
+    for header, what in itertools.product(("HX-Current-URL", "Referer", "Cookie"), ("nul", "long")):
+        headers = {"HX-Request": "true", header: HOSTILE[what]}
+        yield (header, what), browser.get(path, headers=headers)
 
 
-def _pairs(address: Address, names: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield parameters with values, another value for the same parameter at another address."""
-    everything = os.environ.get("HOSTILE_INPUT") == "all"
-    for index, name in enumerate(names, start=len(str(address))):
-        yield from ((name, what) for what in (WORST if everything else [WORST[index % len(WORST)]]))
-
-
-@pytest.mark.parametrize("address", [a for a in _addresses() if a.arguments], ids=str)
-def test_no_path_makes_a_server_error(world: World, address: Address) -> None:
-    for who, browser in _insiders(world, address):
-        for argument in address.arguments:
-            for what, value in HOSTILE.items():
-                try:
-                    path = world.path(address, **{argument: value})
-                except NoReverseMatch:
-                    continue
-                for method in (browser.get, browser.post):
-                    assert method(path).status_code < 500, (who, argument, what)
-
-
-@pytest.mark.parametrize("address", _addresses(), ids=str)
-def test_no_header_makes_a_server_error(world: World, address: Address) -> None:
-    path = world.path(address)
-    who, browser = next(_insiders(world, address))
-    for header in ("HX-Current-URL", "Accept-Language", "Referer", "Cookie"):
-        for what in ("nul", "long", "markup"):
-            value = HOSTILE[what].encode().decode("latin-1")
-            response = browser.get(path, headers={"HX-Request": "true", header: value})
-            assert response.status_code < 500, (who, header, what)
+def _sample(seed: object, values: Iterable[str], share: int) -> list[str]:
+    """Return one in `share` of the values, others for another seed; all with HOSTILE_INPUT=all."""
+    step = 1 if os.environ.get("HOSTILE_INPUT") == "all" else share
+    return list(values)[zlib.crc32(str(seed).encode()) % step :: step]
