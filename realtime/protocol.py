@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from autobahn.websocket import protocol as autobahn_protocol
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
@@ -29,6 +30,10 @@ TOO_MANY = 4429
 OPEN = WebSocketProtocol.STATE_OPEN
 PING = Prepared(struct.pack("!BB", 0x89, 0))  # RFC 6455 5.5.2, without payload
 PONG, PONG_BYTES = struct.pack("!BB", 0x8A, 0x80), 6  # masked, as browsers must
+
+# For a debug line that nobody reads, autobahn formats its options prettily at every connection: a
+# third of what a connection costs.
+autobahn_protocol.pformat = repr  # type: ignore[assignment]
 
 
 class LiveProtocol(WebSocketProtocol):  # type: ignore[misc]
