@@ -73,7 +73,7 @@ def create_visits(
         site = sites[names.DOCTORS[position][3]]
         for visit in _visits_of(position, doctor, site, types, draw):
             rows.append(visit)
-            changes += _life_of(visit, draw, busy_today=position == 0)
+            changes += _life_of(visit, draw, full=position in (0, FULLY_BOOKED))
     Appointment.objects.bulk_create(rows, batch_size=500)
     AppointmentStatusChange.objects.bulk_create(changes, batch_size=1000)
     for row in rows:
@@ -191,15 +191,13 @@ def _row(
     )
 
 
-def _life_of(
-    visit: Appointment, draw: Draw, *, busy_today: bool
-) -> Iterator[AppointmentStatusChange]:
+def _life_of(visit: Appointment, draw: Draw, *, full: bool) -> Iterator[AppointmentStatusChange]:
     """Let the visit live up to now and yield its status rows."""
     yield _change(visit, S.PROPOSED, S.BOOKED, visit.created_at)
     _, missed = draw.lead()
     chance = draw.random.random()
     # A booked board shows few cancellations: most of that time has been sold again.
-    if chance < figures.CANCELLED_SHARE / 3 and not busy_today:
+    if chance < figures.CANCELLED_SHARE / 3 and not full:
         yield _cancel(visit, draw)
         return
     if visit.starts_at > draw.now + dt.timedelta(minutes=25):
