@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from clinic.lib import times
 from clinic.people.models import Patient
 from clinic.scheduling.calendar import Method, build_calendar
-from clinic.scheduling.choices import Modality
+from clinic.scheduling.choices import EXIT_STATUSES, Modality
 from clinic.scheduling.models import Appointment
 from reminders import links
 from reminders.choices import ReminderKind
@@ -85,7 +85,8 @@ def compose(
             "language": patient.language,
             "clinic_name": settings.CLINIC_NAME,
             "clinic_phone": appointments[0].site.phone or settings.CLINIC_PHONE,
-            "book_url": links.absolute(reverse("portal:home")),
+            "book_url": links.absolute(reverse("scheduling:practitioner_list")),
+            "sign_in_url": links.absolute(reverse("scheduling:appointment_list")),
             "settings_url": links.absolute(reverse("people:profile")),
         }
         return Message(
@@ -170,10 +171,11 @@ def _lines(appointment: Appointment, tz: str) -> VisitLines:
 
 
 def _where(appointment: Appointment) -> str:
+    over = appointment.status in EXIT_STATUSES
     if appointment.modality == Modality.VIDEO:
-        return _("By video: sign in at the time of your visit")
+        return _("By video") if over else _("By video: sign in at the time of your visit")
     if appointment.modality == Modality.PHONE:
-        return _("By phone: we call you")
+        return _("By phone") if over else _("By phone: we call you")
     room = appointment.room.name if appointment.room else ""
     return ", ".join(filter(None, (appointment.site.address or appointment.site.name, room)))
 

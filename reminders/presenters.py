@@ -110,12 +110,19 @@ class LedgerLine:
 
     status: str
     tone: str
+    icon: str
     what: str
     outcome: str
     time: str
 
 
 _TONES = {ReminderStatus.SENT: "act", ReminderStatus.FAILED: "alert"}
+_ICONS = {
+    ReminderStatus.SENT: "check",
+    ReminderStatus.FAILED: "triangle-alert",
+    ReminderStatus.SKIPPED: "x",
+    ReminderStatus.VOID: "x",
+}
 
 
 def ledger_lines(appointment: Appointment, rows: Iterable[Reminder]) -> Sequence[LedgerLine]:
@@ -128,6 +135,7 @@ def _ledger_line(row: Reminder, tz: str) -> LedgerLine:
     return LedgerLine(
         status=row.status,
         tone=_TONES.get(ReminderStatus(row.status), "none"),
+        icon=_ICONS.get(ReminderStatus(row.status), "clock"),
         what=f"{_what(row)}, {row.get_channel_display()}",
         outcome=_outcome(row, tz),
         time=f"{times.format_date(moment.date())}, {times.format_clock(moment)}",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clinic.lib.htmx import render_page_or_partial
 from clinic.people.permissions import PUBLIC, STAFF, access
 from clinic.people.requests import PersonRequest
 from clinic.people.viewer import Viewer
@@ -132,8 +133,11 @@ def _over(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the address, which is a key, out of other sites' logs, search engines and caches."""
-    response["Referrer-Policy"] = "no-referrer"
+    """Keep the address, which is a key, out of other sites' logs, search engines and caches.
+
+    Not `no-referrer`: browsers then post with `Origin: null`, and the buttons would be refused.
+    """
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store"
     return response
@@ -142,7 +146,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 @access(*STAFF)
 @require_GET
 def ledger(request: PersonRequest, appointment_id: uuid.UUID) -> HttpResponse:
-    """Render the appointment's messages for its doctor and the desk."""
+    """Show the appointment's messages to its doctor and the desk."""
     try:
         appointment, rows = selectors.ledger_for(
             appointment_id=appointment_id, viewer=request.viewer
@@ -150,5 +154,12 @@ def ledger(request: PersonRequest, appointment_id: uuid.UUID) -> HttpResponse:
     except permissions.NotAllowed:
         raise Http404 from None
     lines = presenters.ledger_lines(appointment, rows)
-    context = {"lines": lines, "appointment_id": appointment_id}
-    return render(request, "reminders/_ledger.html", context)
+    context = {
+        "lines": lines,
+        "appointment_id": appointment_id,
+        "practitioner_id": appointment.practitioner_id,
+        "date": appointment.local_date,
+    }
+    return render_page_or_partial(
+        request, "reminders/ledger.html", "reminders/_ledger.html", context
+    )

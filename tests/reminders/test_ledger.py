@@ -37,7 +37,8 @@ def test_the_ledger_tells_what_became_of_each_message(address, receptionist_clie
 
     for said in (
         "Confirmation, E-mail",
-        "Sent, Monday 2 March, 10:00",
+        "Sent",
+        "Monday 2 March, 10:00",
         "Reminder 7 days before, E-mail",
         "Skipped: a later reminder was due as well",
         "Reminder 1 day before, E-mail",
