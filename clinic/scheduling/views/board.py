@@ -65,6 +65,7 @@ def day_board(request: PersonRequest, practitioner_id: uuid.UUID, date: dt.date)
         "following": date + dt.timedelta(days=1),
         "pieces": board.pieces,
         "panel": panel.pieces["visit-panel"] if panel else "",
+        "chosen": chosen,
         "filters": day.filters,
         "live_topics": live_topics,
         "page_tz": day.time_zone,
