@@ -20,6 +20,7 @@ from clinic.people.models import Patient
 from clinic.people.permissions import PUBLIC, access
 from clinic.people.requests import PersonRequest
 from clinic.people.viewer import Viewer
+from clinic.scheduling.fragments import mine
 from clinic.scheduling.presenters import own_visit
 from clinic.scheduling.selectors import board
 from clinic.scheduling.selectors import visits as reads
@@ -77,7 +78,7 @@ def _address(name: str, *args: object) -> str:
 
 def _patient_home(request: PersonRequest, viewer: Viewer, *, now: dt.datetime) -> HttpResponse:
     patient = people.own_patient(viewer=viewer)
-    own = live.own_state(request, now=now)
+    own = live.own_state(request, now=now, only=mine.PIECES)
     tz = getattr(request.user, "time_zone", "") or CLINIC_ZONE
     context = {
         "greeting": _greeting(patient, times.to_local(now, tz).hour),

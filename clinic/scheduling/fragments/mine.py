@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
 from django.template.loader import render_to_string
 
@@ -17,6 +18,10 @@ from clinic.scheduling.selectors import visits as reads
 
 # Rows listed on the home page below the next visit.
 MOST_LISTED = 5
+
+PIECES = ("mine", "hold", "hold-line", "next-visit", "more-visits")
+# A bar over the page and the marks in its grid; what every page on which times are chosen shows.
+HOLDING = ("mine", "hold")
 
 
 def holder_state(
@@ -30,28 +35,50 @@ def holder_state(
     return pieces_of(state, now=now)
 
 
-def pieces_of(state: reads.HolderState, *, now: dt.datetime) -> Fragment:
-    """Return the pieces of a state that has been read already.
+def pieces_of(
+    state: reads.HolderState, *, now: dt.datetime, only: Collection[str] = PIECES
+) -> Fragment:
+    """Return the pieces of a state that has been read already; a page asks for those it shows.
 
     There is no counter of one person's changes, so the version is the time of reading: a later
     reading is never older.
     """
-    hold = present.hold_bar(state.hold, now=now) if state.hold else None
-    visits = [present.visit(row, now=now) for row in state.visits]
-    late = present.late_text(visits[0].doctor_short, state.doctor_late_minutes) if visits else ""
-    contexts: dict[str, dict[str, object]] = {
-        "mine": {"items": present.mine(state.hold, state.visits)},
-        "hold": {"hold": hold},
-        "hold-line": {"hold": hold},
-        "next-visit": {"visit": visits[0] if visits else None, "late": late},
-        "more-visits": {"visits": visits[1 : MOST_LISTED + 1], "all": len(visits)},
-    }
-    templates = {name: f"scheduling/_{name.replace('-', '_')}.html" for name in contexts}
     return Fragment(
         version=int(now.timestamp() * 1000),
         pieces={
-            name: render_to_string(templates[name], context).strip()
-            for name, context in contexts.items()
+            name: render_to_string(
+                f"scheduling/_{name.replace('-', '_')}.html", _CONTEXTS[name](state, now)
+            ).strip()
+            for name in PIECES
+            if name in only
         },
         wakes_at=state.hold.released_at if state.hold else None,
     )
+
+
+def _mine(state: reads.HolderState, now: dt.datetime) -> dict[str, object]:
+    return {"items": present.mine(state.hold, state.visits)}
+
+
+def _hold(state: reads.HolderState, now: dt.datetime) -> dict[str, object]:
+    return {"hold": present.hold_bar(state.hold, now=now) if state.hold else None}
+
+
+def _next_visit(state: reads.HolderState, now: dt.datetime) -> dict[str, object]:
+    visits = [present.visit(row, now=now) for row in state.visits[:1]]
+    late = present.late_text(visits[0].doctor_short, state.doctor_late_minutes) if visits else ""
+    return {"visit": visits[0] if visits else None, "late": late}
+
+
+def _more_visits(state: reads.HolderState, now: dt.datetime) -> dict[str, object]:
+    later = state.visits[1 : MOST_LISTED + 1]
+    return {"visits": [present.visit(row, now=now) for row in later]}
+
+
+_CONTEXTS = {
+    "mine": _mine,
+    "hold": _hold,
+    "hold-line": _hold,
+    "next-visit": _next_visit,
+    "more-visits": _more_visits,
+}

@@ -20,6 +20,7 @@ from clinic.lib.htmx import wants_partial
 from clinic.people.permissions import PUBLIC, access
 from clinic.people.requests import PersonRequest
 from clinic.scheduling.forms import SlotForm
+from clinic.scheduling.fragments import mine
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.presenters import lost_time as words
 from clinic.scheduling.presenters.slots import LETTERS
@@ -114,7 +115,7 @@ def hold_release(request: PersonRequest) -> HttpResponse:
     if "leaving" in request.POST:
         return HttpResponse(status=204)
     if wants_partial(request):
-        own = live.own_state(request, now=now)
+        own = live.own_state(request, now=now, only=mine.PIECES)
         return pieces(own.pieces, said=_("The time is free again"))
     messages.info(request, _("The time is free again."))
     return redirect(_back(request))
@@ -145,7 +146,7 @@ def hold_extend(request: PersonRequest) -> HttpResponse:
     except (claims.SlotTaken, ScheduleBusy):
         said, status = _("It could not be kept longer just now. Please try again."), 409
     if wants_partial(request):
-        response = pieces(live.own_state(request, now=now).pieces, said=said)
+        response = pieces(live.own_state(request, now=now, only=mine.PIECES).pieces, said=said)
         response.status_code = status
         return response
     messages.info(request, said)

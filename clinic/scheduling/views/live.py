@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from clinic.lib.fragments import Fragment
@@ -23,7 +23,9 @@ class Own:
     state: visits.HolderState | None = field(default=None)
 
 
-def own_state(request: PersonRequest, *, now: dt.datetime) -> Own:
+def own_state(
+    request: PersonRequest, *, now: dt.datetime, only: Collection[str] = mine.HOLDING
+) -> Own:
     """Return what the person at this browser holds and has booked."""
     viewer = request.viewer
     token = hold_token(request)
@@ -34,9 +36,9 @@ def own_state(request: PersonRequest, *, now: dt.datetime) -> Own:
         name = names.hold_topic(token)
     else:
         nothing = visits.HolderState(None, (), 0)
-        return Own(mine.pieces_of(nothing, now=now).pieces, None, nothing)
+        return Own(mine.pieces_of(nothing, now=now, only=only).pieces, None, nothing)
     state = visits.holder_state(viewer=viewer, hold_token=token, now=now)
-    fragment = mine.pieces_of(state, now=now)
+    fragment = mine.pieces_of(state, now=now, only=only)
     return Own(fragment.pieces, (name, fragment), state)
 
 

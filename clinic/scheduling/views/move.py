@@ -176,7 +176,7 @@ def _page(
     plan = reads.plan(viewer=request.viewer, wished=wished, now=now)
     if plan is None:
         raise Http404
-    own = live.own_state(request, now=now)
+    own = live.own_state(request, now=now, only=("mine", "hold-line"))
     hold = own.state.hold if own.state else None
     context = {
         "visit": present.visit(visit, now=now),

@@ -142,7 +142,7 @@ def _refused(
 def _page(
     request: PersonRequest, context: dict[str, Any], *, now: dt.datetime, status: int = 200
 ) -> HttpResponse:
-    own = live.own_state(request, now=now)
+    own = live.own_state(request, now=now, only=("mine", "hold-line"))
     wish: claims.Wish | None = context.get("wish")
     plan = None
     if wish is not None:
