@@ -34,7 +34,7 @@ def crowd(size: int, *, name: str = "crowd") -> list[Member]:
         for n, user in enumerate(users)
     ]
     Patient.objects.bulk_create(patients)
-    sessions = [_session(user) for user in users]
+    sessions = [session_of(user) for user in users]
     Session.objects.bulk_create(sessions)
     return [
         Member(patient, session.session_key)
@@ -42,7 +42,8 @@ def crowd(size: int, *, name: str = "crowd") -> list[Member]:
     ]
 
 
-def _session(user: User) -> Session:
+def session_of(user: User) -> Session:
+    """Return the unsaved session of a browser in which this account has signed in."""
     values = {
         SESSION_KEY: str(user.pk),
         BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
