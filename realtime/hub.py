@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from realtime import registry, rendering
 from realtime.feeds import NEVER, Arrival, Feed, Reading
-from realtime.sockets import GOING_AWAY, SESSION_OVER, Socket
-from realtime.tokens import LIFETIME, Shown
+from realtime.sockets import GOING_AWAY, REPLACED, SESSION_OVER, Socket
+from realtime.tokens import LIFETIME, Grant, Shown
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Hub:
         self.sockets: dict[object, set[Socket]] = defaultdict(set)
         # Topics by their first two parts, for announcements that name many at once.
         self._stems: dict[str, set[str]] = defaultdict(set)
-        self._ended: dict[tuple[uuid.UUID, str], dt.datetime] = {}
+        self._ended: dict[tuple[uuid.UUID, str | None], dt.datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
 
@@ -84,10 +84,17 @@ class Hub:
         Raises TooManySockets.
         """
         grant = socket.grant
-        if (grant.user_id, grant.session) in self._ended:
+        if self._has_ended(grant):
             socket.close(SESSION_OVER)
             return
-        if len(self.sockets.get(socket.owner, ())) >= SOCKETS_PER_PERSON:
+        others = [other for other in self.sockets.get(socket.owner, ()) if not other.closed]
+        for other in others:
+            if other.grant.nonce == grant.nonce:
+                # The same page again: its network went away, the old socket has not noticed.
+                other.close(REPLACED)
+                others.remove(other)
+                break
+        if len(others) >= SOCKETS_PER_PERSON:
             raise TooManySockets
         self.sockets[socket.owner].add(socket)
         left = (grant.expires_at - self.clock()).total_seconds()
@@ -113,14 +120,21 @@ class Hub:
                     self._close(feed)
 
     def end(self, user_id: uuid.UUID, session: str | None) -> None:
-        """Close the sockets of a session, or of a person; let that session's tokens in no more."""
+        """Close the sockets of a session, or of a person, and let their tokens in no more."""
         now = self.clock()
-        self._ended = {mark: until for mark, until in self._ended.items() if until > now}
-        if session is not None:
-            self._ended[user_id, session] = now + LIFETIME
+        self._ended = {mark: at for mark, at in self._ended.items() if at > now - LIFETIME}
+        self._ended[user_id, session] = now
         for socket in list(self.sockets.get(user_id, ())):
             if session is None or socket.grant.session == session:
                 socket.close(SESSION_OVER)
+
+    def _has_ended(self, grant: Grant) -> bool:
+        """Say whether the session is over, or the token older than a change of access."""
+        if grant.user_id is None:
+            return False
+        changed_at = self._ended.get((grant.user_id, None))
+        session_over = (grant.user_id, grant.session) in self._ended
+        return session_over or (changed_at is not None and grant.issued_at <= changed_at)
 
     def _join(self, socket: Socket, shown: Shown) -> None:
         topic = shown.topic
@@ -206,6 +220,8 @@ class Hub:
             # Pages keep what they show; pressing it is refused. They are told when it is back.
             feed.reading = False
             feed.start_over()
+            if feed.again:
+                self.ask(feed)
             return
         except Exception:
             logger.exception("a %s topic could not be read", feed.topic.partition(".")[0])

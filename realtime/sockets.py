@@ -17,8 +17,9 @@ logger = logging.getLogger(__name__)
 
 # Key of `scope["extensions"]` under which our own server offers itself as the sink.
 DIRECT = "betony.direct"
-# Close codes: come back at once; session over; no access; the two for misbehavior.
+# Close codes: come back at once; no longer needed; session over; no access; misbehavior.
 GOING_AWAY = 1012
+REPLACED = 1000
 SESSION_OVER, NO_ACCESS = 4401, 4403
 UNREADABLE, TOO_MANY = 4400, 4429
 

@@ -88,18 +88,27 @@ def issue(
 
     A visitor's token for topics that are anyone's is not tied to a session: there need be none.
     """
-    return _sign(tuple(topics), viewer, session_key, issued_at=now, rendered_at=now)
+    nonce = secrets.token_urlsafe(9)
+    return _sign(tuple(topics), viewer, session_key, nonce, issued_at=now, rendered_at=now)
 
 
 def renew(grant: Grant, *, viewer: Viewer, session_key: str | None, now: dt.datetime) -> str:
     """Return a new token for a page, if its reader may still watch it; raise TopicRefused."""
-    return _sign(grant.topics, viewer, session_key, issued_at=now, rendered_at=grant.rendered_at)
+    return _sign(
+        grant.topics,
+        viewer,
+        session_key,
+        grant.nonce,
+        issued_at=now,
+        rendered_at=grant.rendered_at,
+    )
 
 
 def _sign(
     topics: tuple[Shown, ...],
     viewer: Viewer,
     session_key: str | None,
+    nonce: str,
     *,
     issued_at: dt.datetime,
     rendered_at: dt.datetime,
@@ -115,8 +124,8 @@ def _sign(
             "u": viewer.user_id.hex if viewer.user_id else "",
             "s": session_mark(session_key) if viewer.user_id else "",
             "l": get_language() or "",
-            "n": secrets.token_urlsafe(9),
-            "i": int(issued_at.timestamp()),
+            "n": nonce,
+            "i": issued_at.timestamp(),
             "r": rendered_at.timestamp(),
         },
         salt=SALT,

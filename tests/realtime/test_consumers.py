@@ -155,6 +155,35 @@ async def test_socket_closes_when_its_token_runs_out(
     assert await closed_with(page) == 4401
 
 
+async def test_token_older_than_a_change_of_access_lets_nobody_in(
+    topic: FakeTopic, connect: Connect
+) -> None:
+    person = Viewer(user_id=uuid.uuid4())
+    assert person.user_id is not None
+    older = timezone.now()
+    hub_of_this_loop().end(person.user_id, None)
+
+    refused = await connect("a", viewer=person, session_key=SESSION, now=older)
+    assert await closed_with(refused) == 4401
+    page = await connect("a", viewer=person, session_key=SESSION)
+    hub_of_this_loop().dirty("fake.a", topic.change("a", one="allowed anew"))
+
+    assert "allowed anew" in await page.receive_from(5)
+
+
+async def test_page_that_connects_again_takes_the_place_of_its_old_socket(
+    topic: FakeTopic, connect: Connect
+) -> None:
+    person = Viewer(user_id=uuid.uuid4())
+    shown = [tokens.Shown("fake.a", topic.versions["a"])]
+    token = tokens.issue(viewer=person, session_key=SESSION, topics=shown, now=timezone.now())
+    pages = [await connect(token=token, cookie=SESSION) for _ in range(8)]
+
+    assert [await closed_with(page) for page in pages[:-1]] == [1000] * 7
+    hub_of_this_loop().dirty("fake.a", topic.change("a", one="the newest"))
+    assert "the newest" in await pages[-1].receive_from(5)
+
+
 async def test_flood_is_closed(connect: Connect) -> None:
     page = await connect("a")
 
