@@ -8,7 +8,7 @@ The same functions render the first page and every push, so both are equal byte 
 | `slots.<practitioner>.<date>.<visit type>.<mode>` | `slots.slot_grid` | anyone |
 | `deskslots.<practitioner>.<date>.<visit type>.<mode>` | the same, for staff | desk, that doctor |
 | `strip.<practitioner>.<visit type>.<mode>.<first date>` | `slots.day_strip` | anyone |
-| `next.<practitioner>.<visit type or any>` | `next_free.next_chips` | anyone |
+| `next.<practitioner>.<visit type or any>[.<mode>]` | `next_free.next_chips` | anyone |
 | `board.<practitioner>.<date>` | `board.day_board(with_reason=True)` | that doctor |
 | `deskboard.<practitioner>.<date>` | `board.day_board(with_reason=False)` | desk, administrator |
 | `week.<practitioner>.<monday>`, `deskweek...` | `board.week_board` | as the day boards |

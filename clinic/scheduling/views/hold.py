@@ -171,5 +171,8 @@ def hold_ended(request: PersonRequest) -> HttpResponse:
     ended = live.chosen_time(request, now=now)
     if ended is None or ended.released_at is None or ended.released_at > now:
         return HttpResponse(status=204)
-    context = lost.ended(ended, now=now)
+    if not wants_partial(request):
+        return redirect("scheduling:appointment_review")
+    own = live.own_state(request, now=now, only=mine.PIECES)
+    context = lost.ended(ended, now=now) | {"own": own.pieces}
     return render(request, "scheduling/_hold_ended.html", context)

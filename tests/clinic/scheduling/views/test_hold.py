@@ -254,6 +254,8 @@ def test_hold_ended_offers_the_same_time_again(patient_client, clock, press):
 
     assert "We kept 09:00 for 5 minutes" in html
     assert "It is free again" in html and "Hold 09:00 again" in html
+    assert '<section class="hold" id="hold" hidden></section>' in html
+    assert patient_client.get(ENDED)["Location"] == "/book/"
 
 
 def test_hold_ended_offers_others_when_somebody_was_faster(
