@@ -14,13 +14,14 @@ import datetime as dt
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from clinic.scheduling.choices import EXIT_STATUSES, AppointmentStatus
@@ -60,12 +61,28 @@ def deliver(*, claims: Sequence[Claim], clock: Clock) -> int:
     if not ready:
         return 0
     try:
-        with delivery.email_channel() as channel:
+        with delivery.email_channel() as channel, _commits_in_passing():
             return _send_all(ready, batch, channel, began=began, clock=clock)
     except delivery.Unreachable as failure:
         for row in ready:
             _fail(row, delivery.Outcome(sent=False, code=failure.code), now=clock())
         return 0
+
+
+@contextmanager
+def _commits_in_passing() -> Iterator[None]:
+    """Let commits return before the disk has them; the batch's last one waits for all of them.
+
+    A worker that dies loses nothing by it, for the server has the rows. Only when the database's
+    machine itself goes down may up to 0.6 s of messages go out again, under the same Message-ID.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit to off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("reset synchronous_commit")
 
 
 def _send_all(
@@ -93,7 +110,10 @@ def _send_all(
         if outcome is not None:
             settle = partial(_settle, row, outcome, companions, now=clock())
             sent += outcome.sent
-    settle()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("set local synchronous_commit to on")
+        settle()
     return sent
 
 
