@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from typing import Any
 
@@ -34,27 +35,44 @@ from clinic.people.viewer import VISITOR, Viewer
 def user_with_access(*, user_id: Any) -> User | None:
     """Return the account with its roles, its patient's and doctor's ids and its name: one query."""
     try:
-        return (
-            User.objects.filter(pk=user_id)
-            .annotate(
-                held_roles=ArrayAgg(
-                    "role_grants__role",
-                    filter=Q(role_grants__ended_at__isnull=True, role_grants__isnull=False),
-                    default=Value([]),
-                ),
-                own_patient_id=F("patient__pk"),
-                own_practitioner_id=F("practitioner__pk"),
-                own_name=Coalesce(
-                    _name_of("practitioner"),
-                    _name_of("patient"),
-                    Value(""),
-                    output_field=TextField(),
-                ),
-            )
-            .first()
-        )
-    except (ValueError, ValidationError):  # a session from before a change of key type
+        identifier = User._meta.pk.to_python(user_id)
+    except ValidationError:  # a session from before a change of key type
         return None
+    statement, values = _access_statement()
+    given = [identifier if value == _NOBODY else value for value in values]
+    return next(iter(User.objects.raw(statement, given)), None)
+
+
+_NOBODY = uuid.UUID(int=0)
+
+
+@functools.cache
+def _access_statement() -> tuple[str, tuple[Any, ...]]:
+    """Return the statement and its values, `_NOBODY` in the account's place.
+
+    Every request runs it, and the ORM builds it slower than the database answers.
+    """
+    query = (
+        User.objects.filter(pk=_NOBODY)
+        .annotate(
+            held_roles=ArrayAgg(
+                "role_grants__role",
+                filter=Q(role_grants__ended_at__isnull=True, role_grants__isnull=False),
+                default=Value([]),
+            ),
+            own_patient_id=F("patient__pk"),
+            own_practitioner_id=F("practitioner__pk"),
+            own_name=Coalesce(
+                _name_of("practitioner"),
+                _name_of("patient"),
+                Value(""),
+                output_field=TextField(),
+            ),
+        )
+        .query
+    )
+    statement, values = query.sql_with_params()
+    return statement, tuple(values)
 
 
 def _name_of(kind: str) -> NullIf:
