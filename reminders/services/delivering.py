@@ -34,6 +34,18 @@ from reminders.services.claiming import LEASE, Claim
 
 logger = logging.getLogger(__name__)
 
+# The two statements of every message, written out: building them anew costs more than running them.
+_BEGIN = """
+update reminders_reminder
+   set status = 'sending', message_id = %s, attempts = attempts + 1, lease_until = %s
+ where id = %s and fence = %s and status = 'claimed' and useful_until > %s
+"""
+_RECORD = """
+update reminders_reminder
+   set status = 'sent', sent_at = %s, answer_code = %s, lease_until = null
+ where id = %s and fence = %s and status = 'sending'
+"""
+
 T = TypeVar("T")
 Clock = Callable[[], dt.datetime]
 # A batch that meets a slow server gives the rest back instead of outliving its leases.
@@ -230,15 +242,9 @@ def _begin(row: Reminder, *, now: dt.datetime) -> bool:
     A move or a cancellation voids claimed rows in its own transaction, so this one condition is
     also the last check of version and status before the server is spoken to.
     """
-    found = _mine(row).filter(status=ReminderStatus.CLAIMED, useful_until__gt=now)
-    return bool(
-        found.update(
-            status=ReminderStatus.SENDING,
-            message_id=message_id_of(row.pk),
-            attempts=F("attempts") + 1,
-            lease_until=now + LEASE,
-        )
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, [message_id_of(row.pk), now + LEASE, row.pk, row.fence, now])
+        return bool(cursor.rowcount)
 
 
 def _take_along(companions: Iterable[Reminder], *, now: dt.datetime) -> list[Reminder]:
@@ -261,9 +267,8 @@ def _record(
     *,
     now: dt.datetime,
 ) -> None:
-    _mine(row).update(
-        status=ReminderStatus.SENT, sent_at=now, answer_code=outcome.code, lease_until=None
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [now, outcome.code, row.pk, row.fence])
     for other in companions:
         skip(other, SkipReason.TOGETHER)
 
