@@ -9,9 +9,8 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from django.template.loader import render_to_string
-
 from clinic.lib.fragments import Fragment
+from clinic.lib.pieces import render_piece
 from clinic.people.viewer import Viewer
 from clinic.scheduling.presenters import visits as present
 from clinic.scheduling.selectors import visits as reads
@@ -46,9 +45,9 @@ def pieces_of(
     return Fragment(
         version=int(now.timestamp() * 1000),
         pieces={
-            name: render_to_string(
+            name: render_piece(
                 f"scheduling/_{name.replace('-', '_')}.html", _CONTEXTS[name](state, now)
-            ).strip()
+            )
             for name in PIECES
             if name in only
         },

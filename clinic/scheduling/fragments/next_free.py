@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.template.loader import render_to_string
-
 from clinic.lib.fragments import Fragment
+from clinic.lib.pieces import render_piece
 from clinic.people.models import Practitioner
 from clinic.people.viewer import VISITOR
 from clinic.scheduling.presenters import next_free as present
@@ -43,5 +42,5 @@ def chips_of(
 ) -> Fragment:
     """Return the chips of an answer that has been read already."""
     chips = present.next_chips(answer, practitioner=practitioner, modality=modality, now=now)
-    html = render_to_string("scheduling/_next.html", {"next": chips}).strip()
+    html = render_piece("scheduling/_next.html", {"next": chips})
     return Fragment(version=answer.version, pieces={chips.id: html}, wakes_at=answer.wakes_at)

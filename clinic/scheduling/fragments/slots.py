@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.template.loader import get_template, render_to_string
-
 from clinic.lib.fragments import Fragment
+from clinic.lib.pieces import render_piece
 from clinic.people.viewer import VISITOR
 from clinic.scheduling.presenters import slots as present
 from clinic.scheduling.selectors import slots as reads
@@ -38,9 +37,8 @@ def grid_of(practice: reads.Practice, date: dt.date) -> Fragment:
     practitioner_id = practice.question.practitioner_id
     day = reads.slots_for_day(viewer=VISITOR, practice=practice, date=date)
     grid = present.slot_grid(day, practitioner_id=practitioner_id)
-    template = get_template("scheduling/_slot.html")
     pieces = {
-        slot.id: template.render({"slot": slot}).strip()
+        slot.id: render_piece("scheduling/_slot.html", {"slot": slot})
         for part in grid.parts
         for slot in part.slots
     }
@@ -48,9 +46,9 @@ def grid_of(practice: reads.Practice, date: dt.date) -> Fragment:
         version=day.version,
         pieces=pieces,
         container_id=grid.id,
-        container=lambda: render_to_string(
+        container=lambda: render_piece(
             "scheduling/_slot_grid.html", {"grid": grid, "pieces": pieces}
-        ).strip(),
+        ),
         wakes_at=day.wakes_at,
     )
 
@@ -78,13 +76,12 @@ def strip_of(practice: reads.Practice, first: dt.date) -> Fragment:
     """Return the strip of a practice that has been read for exactly these days."""
     question = practice.question
     strip = reads.day_strip(viewer=VISITOR, practice=practice, first=first, days=STRIP_DAYS)
-    template = get_template("scheduling/_day.html")
     days = [
         present.day(count, visit_type_id=question.visit_type_id, modality=question.modality)
         for count in strip.days
     ]
     return Fragment(
         version=strip.version,
-        pieces={day.id: template.render({"day": day}).strip() for day in days},
+        pieces={day.id: render_piece("scheduling/_day.html", {"day": day}) for day in days},
         wakes_at=strip.wakes_at,
     )

@@ -132,7 +132,7 @@ def test_book_keeps_what_was_typed_when_the_time_is_gone(
     assert "09:00 was just booked by someone else" in html
     assert "Cough for two weeks" in html and "Worse at night" in html
     for minutes in (20, 40, 60):
-        assert f'name="choose" value="{seconds(at(minutes))}"' in html
+        assert f'value="{seconds(at(minutes))}"' in html
 
 
 def test_book_carries_what_was_typed_to_the_alternative(
