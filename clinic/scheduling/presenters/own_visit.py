@@ -19,6 +19,8 @@ from clinic.scheduling.selectors.availability import ParametersOfVisit
 LATE_WITHIN = dt.timedelta(hours=6)
 # Asking to confirm makes sense once the visit is near enough to be sure.
 CONFIRM_WITHIN = dt.timedelta(days=8)
+# Who has only just booked has said enough.
+CONFIRM_AFTER = dt.timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ def ways(visit: Appointment, limits: ParametersOfVisit, *, now: dt.datetime) -> 
 
 
 def asks_to_confirm(visit: Appointment, *, now: dt.datetime) -> bool:
-    """Say whether the patient is asked to confirm: booked, near, not yet begun, not yet said."""
+    """Say whether the patient is asked to confirm: booked a while ago, near, not yet said."""
     unsaid = visit.status == S.BOOKED and visit.confirmed_at is None
-    return unsaid and now < visit.starts_at <= now + CONFIRM_WITHIN
+    settled = now - visit.created_at >= CONFIRM_AFTER
+    return unsaid and settled and now < visit.starts_at <= now + CONFIRM_WITHIN
 
 
 def _cancel_words(

@@ -20,7 +20,7 @@ def test_home_of_a_visitor_is_the_clinic(client, clock, db):
 def test_home_of_a_patient_shows_the_next_visit_and_what_to_do(patient_client, clock, patient):
     patient.birth_date = None
     patient.save()
-    visit = AppointmentFactory(patient=patient)
+    visit = AppointmentFactory(patient=patient, claimed_at=clock.now - dt.timedelta(days=2))
 
     html = patient_client.get("/").content.decode()
 

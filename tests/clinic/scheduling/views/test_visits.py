@@ -20,6 +20,7 @@ def visit(practitioner, patient, visit_type):
         patient=patient,
         visit_type=visit_type,
         starts_at=NINE + dt.timedelta(days=2),
+        claimed_at=NINE - dt.timedelta(days=5),
         reason="Cough for two weeks",
     )
 
@@ -151,6 +152,13 @@ def test_confirm_says_it_to_the_clinic(patient_client, clock, visit):
     assert b"Yes, I will come" in asked
     assert visit.confirmed_at == clock.now
     assert b"Yes, I will come" not in response.content and b"Confirmed" in response.content
+
+
+def test_confirm_is_not_asked_of_who_has_just_booked(patient_client, clock, visit):
+    visit.created_at = clock.now - dt.timedelta(hours=1)
+    visit.save()
+
+    assert b"Yes, I will come" not in patient_client.get(address(visit)).content
 
 
 def test_confirm_of_a_cancelled_visit_is_refused_in_place(patient_client, clock, visit):
