@@ -200,19 +200,40 @@ def test_visits_of_two_doctors_change_places_without_a_deadlock(practice, people
     one = book(here, people[0], now)()
     other = book(there, people[1], now)()
 
-    def send(visit, wish, minutes):
-        return lambda: appointments.reschedule_appointment(
-            appointment_id=visit.pk,
-            starts_at=at(minutes),
-            practitioner_id=wish.practitioner_id,
-            by=SYSTEM,
-            now=now,
-        )
-
-    outcomes = together([send(one, there, 40), send(other, here, 40)])
+    outcomes = together([send_to(one, there, now), send_to(other, here, now)])
 
     assert len(only(Appointment, outcomes)) == 2
     assert overlaps() == 0
+
+
+def test_a_visit_that_moves_to_another_doctor_is_not_approved_meanwhile(
+    practice, people, now, monkeypatch
+):
+    """F4: the approval has locked a schedule that is no longer the visit's."""
+    here, there = practice(), practice()
+    visit = book(here, people[0], now)()
+    Appointment.objects.update(status=AppointmentStatus.PENDING, released_at=at(0))
+    lock = appointments.lock_schedules
+
+    def move_first(practitioner_ids):
+        monkeypatch.setattr(appointments, "lock_schedules", lock)
+        together([send_to(visit, there, now)])
+        lock(practitioner_ids)
+
+    monkeypatch.setattr(appointments, "lock_schedules", move_first)
+
+    with pytest.raises(appointments.VersionConflict):
+        appointments.approve_request(appointment_id=visit.pk, by=SYSTEM, now=now)
+
+
+def send_to(visit, wish, now, minutes=40):
+    return lambda: appointments.reschedule_appointment(
+        appointment_id=visit.pk,
+        starts_at=at(minutes),
+        practitioner_id=wish.practitioner_id,
+        by=SYSTEM,
+        now=now,
+    )
 
 
 def test_a_reader_always_finds_a_moving_visit_at_one_place(practice, people, now):

@@ -105,16 +105,17 @@ def in_one_transaction(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        for attempt in range(3):
+        repeats = 2
+        while True:
             try:
                 with transaction.atomic(durable=True):
                     return function(*args, **kwargs)
             except OperationalError as error:
                 state = sqlstate(error)
-                if state == LOCK_NOT_AVAILABLE or (state == DEADLOCK_DETECTED and attempt == 2):
+                if state == LOCK_NOT_AVAILABLE or (state == DEADLOCK_DETECTED and not repeats):
                     raise ScheduleBusy from error
                 if state != DEADLOCK_DETECTED:
                     raise
-        raise AssertionError("unreachable")
+                repeats -= 1
 
     return wrapper

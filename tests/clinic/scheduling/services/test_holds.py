@@ -170,3 +170,48 @@ def test_forget_old_holds_keeps_visits(patient, wish, now):
     assert holds.forget_old_holds(now=now + dt.timedelta(hours=1)) == 0
     assert holds.forget_old_holds(now=now + dt.timedelta(days=2)) == 1
     assert Appointment.objects.get() == visit
+
+
+def adopt(patient, token, now):
+    return holds.adopt_hold(patient_id=patient.pk, hold_token=token, now=now)
+
+
+def test_signing_in_takes_the_held_time_along(patient, wish, now):
+    """H4: held as a visitor, kept as a patient."""
+    token = uuid.uuid4()
+    held = holds.hold_slot(holder=holds.Holder(hold_token=token), wish=wish(), now=now)
+
+    adopted = adopt(patient, token, now)
+
+    assert (adopted.pk, adopted.patient_id, adopted.hold_token) == (held.pk, patient.pk, None)
+    assert adopted.released_at == held.released_at
+    assert adopt(patient, token, now) is None
+
+
+def test_the_newer_choice_takes_the_place_of_an_older_hold(patient, wish, now):
+    """H1: one active hold, also where it was made on two devices."""
+    holds.hold_slot(holder=holder(patient), wish=wish(), now=now)
+    token = uuid.uuid4()
+    elsewhere = wish(TUESDAY_NINE + dt.timedelta(minutes=20))
+    held = holds.hold_slot(holder=holds.Holder(hold_token=token), wish=elsewhere, now=now)
+
+    adopt(patient, token, now)
+
+    assert holds.holds_of(holder(patient)).claiming(now).get().pk == held.pk
+
+
+def test_a_held_time_over_an_own_visit_is_let_go(patient, wish, other_practitioner, now):
+    """R7: a visitor may hold what the patient cannot attend."""
+    AppointmentFactory(practitioner=other_practitioner, patient=patient)
+    token = uuid.uuid4()
+    held = holds.hold_slot(holder=holds.Holder(hold_token=token), wish=wish(), now=now)
+
+    assert adopt(patient, token, now) is None
+
+    held.refresh_from_db()
+    assert (held.released_at, held.patient_id) == (now, None)
+
+
+def test_a_holder_is_somebody():
+    with pytest.raises(ValueError, match="patient or has a token"):
+        _ = holds.Holder().id
