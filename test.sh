@@ -32,7 +32,7 @@ static_checks() {
   check lint ruff check .
   check format ruff format --check .
   check types mypy
-  check templates djlint --check --lint --quiet templates
+  check templates djlint --lint --quiet templates
   check imports lint-imports
   check deploy as_production python manage.py check --deploy --fail-level WARNING
   check static as_production python manage.py collectstatic --noinput
