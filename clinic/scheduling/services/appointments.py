@@ -230,7 +230,7 @@ def _move(
     by_staff: bool,
     now: dt.datetime,
 ) -> None:
-    old_day = days.day_of(appointment)
+    old_days = days.days_of(appointment)
     change = AppointmentStatusChange(
         appointment=appointment,
         kind=ChangeKind.MOVE,
@@ -273,7 +273,7 @@ def _move(
     )
     change.save(force_insert=True)
     record_change(appointment, action="appointment.moved", change="moved", by=by, now=now)
-    days.bump_days([old_day, *(days.day_of(hold) for hold in holds)])
+    days.bump_days([*old_days, *days.days_of(*holds)])
 
 
 @in_one_transaction

@@ -185,5 +185,5 @@ def record_change(
     signals.appointment_recorded.send(
         sender=Appointment, appointment=appointment, change=change, now=now
     )
-    days.bump_days([days.day_of(appointment)])
+    days.bump_days(days.days_of(appointment))
     days.announce_change(appointment, change=change)

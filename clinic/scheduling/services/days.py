@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from clinic.lib import times
 from clinic.lib.announce import announce
 from clinic.scheduling import signals
 from clinic.scheduling.models import Appointment, Schedule, ScheduleDay
@@ -27,9 +28,16 @@ select b.practitioner_id, b.date, b.version + coalesce(s.version, 0)
 """
 
 
-def day_of(appointment: Appointment) -> Day:
-    """Return the doctor-day an appointment belongs to, in the calendar of its site (T7)."""
-    return appointment.practitioner_id, appointment.local_date
+def days_of(*appointments: Appointment) -> list[Day]:
+    """Return the doctor-days on which the claims take time, in the calendar of the site (T7).
+
+    One that runs past midnight, or whose buffer does, takes time from the next day as well.
+    """
+    return [
+        (row.practitioner_id, date)
+        for row in appointments
+        for date in times.dates_touched(row.claim_starts_at, row.claim_ends_at, row.time_zone)
+    ]
 
 
 def bump_days(days: Iterable[Day]) -> None:

@@ -90,7 +90,7 @@ def hold_slot(
     _let_go(in_the_way, now=now)
     claims.insert(hold)
     _let_go([old for old in earlier if old not in in_the_way], now=now)
-    days.bump_days(days.day_of(row) for row in (hold, *earlier))
+    days.bump_days(days.days_of(hold, *earlier))
     days.announce_holder(hold)
     return hold
 
@@ -101,7 +101,7 @@ def release_hold(*, holder: Holder, now: dt.datetime) -> list[Appointment]:
     lock_holder(holder.id)
     held = list(holds_of(holder).claiming(now))
     _let_go(held, now=now)
-    days.bump_days(days.day_of(hold) for hold in held)
+    days.bump_days(days.days_of(*held))
     for hold in held:
         days.announce_holder(hold)
     return held
@@ -120,7 +120,7 @@ def extend_hold(*, holder: Holder, now: dt.datetime) -> Appointment:
     hold.released_at += rules.HOLD_FOR
     hold.hold_extended = True
     claims.update(hold, fields=("released_at", "hold_extended"))
-    days.bump_days([days.day_of(hold)])
+    days.bump_days(days.days_of(hold))
     days.announce_holder(hold)
     return hold
 
@@ -151,7 +151,7 @@ def adopt_hold(
         hold.patient_id, hold.hold_token = None, hold_token
         _let_go([hold], now=now)
         adopted = None
-    days.bump_days(days.day_of(row) for row in (hold, *earlier))
+    days.bump_days(days.days_of(hold, *earlier))
     days.announce_holder(hold)
     return adopted
 
@@ -168,7 +168,7 @@ def announce_expired_holds(*, now: dt.datetime) -> int:
         ).select_for_update(skip_locked=True, no_key=True)[:500]
     )
     Appointment.objects.filter(pk__in=[hold.pk for hold in ended]).update(expiry_announced=True)
-    days.bump_days(days.day_of(hold) for hold in ended)
+    days.bump_days(days.days_of(*ended))
     for hold in ended:
         days.announce_holder(hold)
     return len(ended)

@@ -10,7 +10,12 @@ from clinic.scheduling.choices import AppointmentStatus, Modality
 from clinic.scheduling.models import Appointment, ScheduleDay
 from clinic.scheduling.selectors.availability import NotOffered
 from clinic.scheduling.services import claims, holds
-from tests.factories.scheduling import AppointmentFactory, VisitTypeFactory, open_practice
+from tests.factories.scheduling import (
+    AppointmentFactory,
+    VisitTypeFactory,
+    WorkingHoursFactory,
+    open_practice,
+)
 
 TUESDAY_NINE = dt.datetime(2026, 3, 3, 8, 0, tzinfo=dt.UTC)
 
@@ -215,3 +220,16 @@ def test_a_held_time_over_an_own_visit_is_let_go(patient, wish, other_practition
 def test_a_holder_is_somebody():
     with pytest.raises(ValueError, match="patient or has a token"):
         _ = holds.Holder().id
+
+
+def test_a_hold_over_midnight_changes_both_days(patient, practitioner, visit_type, wish, now):
+    """D10: the window belongs to Monday, the time it takes to Monday and Tuesday."""
+    WorkingHoursFactory(
+        practitioner=practitioner, weekday=1, starts=dt.time(23, 50), ends=dt.time(2)
+    )
+    before_midnight = dt.datetime(2026, 3, 9, 22, 50, tzinfo=dt.UTC)
+
+    holds.hold_slot(holder=holder(patient), wish=wish(before_midnight), now=now)
+
+    days = ScheduleDay.objects.filter(practitioner_id=practitioner.pk).order_by("date")
+    assert [day.date.day for day in days] == [9, 10]
