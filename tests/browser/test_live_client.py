@@ -212,8 +212,9 @@ def test_the_end_of_the_session_covers_the_page(page: Page, server: Server) -> N
     expect(page.locator("#signed-out")).to_be_visible()
 
 
-def test_no_access_stops_trying(page: Page, server: Server) -> None:
-    server.sockets[-1].close(code=4403)
+@pytest.mark.parametrize("code", [4403, 4429])
+def test_no_access_stops_trying(code: int, page: Page, server: Server) -> None:
+    server.sockets[-1].close(code=code)
 
     expect(page.locator("#live")).to_have_attribute("data-state", "off")
     assert len(server.sockets) == 1

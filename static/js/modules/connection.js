@@ -10,7 +10,6 @@ import { word } from "./words.js";
 const RECONNECTING_MS = 4000;
 const STALE_MS = 15000;
 const SESSION_OVER = 4401;
-const NO_ACCESS = 4403;
 
 const socket = document.getElementById("live-socket");
 let lastData = serverNow();
@@ -76,7 +75,8 @@ async function stopped(code) {
 
 function closed({ reason, code }) {
   if (reason !== "closed") return;
-  if (code === SESSION_OVER || code === NO_ACCESS || code === 1000) stopped(code);
+  // htmx does not come back after these: no access, too many pages, or an end that was meant.
+  if (code === 1000 || code >= 4000) stopped(code);
   else if (document.hidden) show("", word("paused"));
   else worry();
 }
