@@ -73,6 +73,21 @@ DESK = (
 ADMINISTRATOR = (
     Page("people:approval_list", "user-check", _("People")),
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
+    Page(
+        "scheduling:setup",
+        "settings",
+        _("Set-up"),
+        also=(
+            "scheduling:setup_site_new",
+            "scheduling:setup_site",
+            "scheduling:setup_room_add",
+            "scheduling:setup_room",
+            "scheduling:setup_visit_type_new",
+            "scheduling:setup_visit_type",
+            "scheduling:setup_doctor",
+            "scheduling:setup_offering",
+        ),
+    ),
 )
 ACCOUNT = (
     Page("people:account", "user", _("Your account")),

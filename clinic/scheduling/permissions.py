@@ -44,6 +44,11 @@ def can_close_site(viewer: Viewer) -> bool:
     return viewer.is_system or viewer.has(Role.ADMINISTRATOR)
 
 
+def can_set_up(viewer: Viewer) -> bool:
+    """Only an administrator says where the clinic is and what it offers."""
+    return viewer.is_system or viewer.has(Role.ADMINISTRATOR)
+
+
 def acts_as_staff_for(viewer: Viewer, practitioner_id: uuid.UUID) -> bool:
     """Say whether the person acts for the clinic on this doctor's visits (exempt from cut-offs)."""
     return can_view_board(viewer, practitioner_id)
@@ -81,6 +86,11 @@ def check_can_edit_schedule(viewer: Viewer, practitioner_id: uuid.UUID) -> None:
 
 def check_can_close_site(viewer: Viewer) -> None:
     if not can_close_site(viewer):
+        raise NotAllowed
+
+
+def check_can_set_up(viewer: Viewer) -> None:
+    if not can_set_up(viewer):
         raise NotAllowed
 
 

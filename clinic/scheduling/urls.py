@@ -27,5 +27,6 @@ urlpatterns = [
     path(f"{_visit}move/", move.appointment_move, name="appointment_move"),
     path(f"{_visit}move/hold/", move.move_hold, name="move_hold"),
     path(f"{_visit}move/review/", move.move_review, name="move_review"),
+    path("setup/", include("clinic.scheduling.setup_urls")),
     path("", include("clinic.scheduling.staff_urls")),
 ]

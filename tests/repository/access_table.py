@@ -66,6 +66,12 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "scheduling:date_set": OWN_HOURS,
     "scheduling:date_remove": OWN_HOURS,
     "scheduling:closure_remove": frozenset({ADMINISTRATOR}),
+    "scheduling:setup_site": frozenset({ADMINISTRATOR}),
+    "scheduling:setup_room_add": frozenset({ADMINISTRATOR}),
+    "scheduling:setup_room": frozenset({ADMINISTRATOR}),
+    "scheduling:setup_visit_type": frozenset({ADMINISTRATOR}),
+    "scheduling:setup_doctor": frozenset({ADMINISTRATOR}),
+    "scheduling:setup_offering": frozenset({ADMINISTRATOR}),
     "scheduling:day_board": OWN_BOARD,
     "scheduling:week_board": OWN_BOARD,
     "scheduling:appointment_status": OWN_BOARD,
@@ -116,6 +122,15 @@ class Objects:
 
     def absence_id(self) -> uuid.UUID:
         return scheduling.AbsenceFactory(practitioner=self.person(PRACTITIONER)).pk
+
+    def site_id(self) -> uuid.UUID:
+        return scheduling.SiteFactory().pk
+
+    def room_id(self) -> uuid.UUID:
+        return scheduling.RoomFactory().pk
+
+    def visit_type_id(self) -> uuid.UUID:
+        return scheduling.VisitTypeFactory().pk
 
     def closure_id(self) -> uuid.UUID:
         return scheduling.ClosureFactory().pk

@@ -23,6 +23,7 @@ from tests.factories.scheduling import (
     AbsenceFactory,
     AppointmentFactory,
     ClosureFactory,
+    RoomFactory,
     open_practice,
 )
 from tests.security.addresses import Address
@@ -47,6 +48,7 @@ class World:
     absence: Absence
     closure: Closure
     invitation_id: uuid.UUID
+    room_id: uuid.UUID
 
     def people(self) -> dict[str, User | None]:
         """Return who may come along, the anonymous visitor included."""
@@ -77,6 +79,8 @@ class World:
             "patient_id": self.patient.pk,
             "user_id": self.patient.user_id,
             "site_id": self.site.pk,
+            "room_id": self.room_id,
+            "visit_type_id": self.visit_type.pk,
             "absence_id": self.absence.pk,
             "closure_id": self.closure.pk,
             "invitation_id": self.invitation_id,
@@ -129,4 +133,5 @@ def build() -> World:
             ends_at=TUESDAY + dt.timedelta(days=31),
         ),
         invitation_id=InvitationFactory(secret=SECRET, invited_at=TUESDAY).pk,
+        room_id=RoomFactory().pk,
     )
