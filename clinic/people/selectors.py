@@ -153,6 +153,15 @@ def invitation_of(*, secret: str, now: dt.datetime) -> Invitation | None:
     ).first()
 
 
+def roles_held(*, email: str) -> frozenset[str]:
+    """Return the roles that the account of an address holds now; none where there is no account.
+
+    For the command that has no viewer yet.
+    """
+    grants = RoleGrant.objects.filter(user__email__iexact=email, ended_at=None)
+    return frozenset(grants.values_list("role", flat=True))
+
+
 def has_account(*, email: str) -> bool:
     """Say whether an account signs in with this address. Only for those who proved the address."""
     return User.objects.filter(email__iexact=email).exists()
