@@ -18,6 +18,7 @@ import "./modules/now.js";
 import "./modules/fill.js";
 import "./modules/filters.js";
 import "./modules/chosen.js";
+import "./modules/arrivals.js";
 import "./modules/pending.js";
 import "./modules/mine.js";
 import "./modules/fresh.js";

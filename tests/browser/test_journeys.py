@@ -229,6 +229,12 @@ def test_staff_pages_are_accessible_and_fit(
         reverse("scheduling:book_for_caller", args=[practitioner.pk]) + f"?patient={patient.pk}",
         reverse("scheduling:closure_list"),
         reverse("people:approval_list"),
+        reverse("scheduling:setup"),
+        reverse("scheduling:setup_site_new"),
+        reverse("scheduling:setup_site", args=[visit.site_id]),
+        reverse("scheduling:setup_visit_type", args=[practice.pk]),
+        reverse("scheduling:setup_doctor", args=[practitioner.pk]),
+        reverse("scheduling:setup_offering", args=[practitioner.pk, practice.pk]),
     ]
     for person, urls in ((practitioner, own), (administrator, desk)):
         page = new_page(width=width, scheme=scheme, person=person)
