@@ -35,11 +35,13 @@ INDEX: Final = "index"
 AUDIT: Final = "audit"
 CLINIC_WIDE: Final = (CLINIC, INDEX, AUDIT)
 
-# True when the row's transaction is older than every transaction still running, our own included.
-# Transaction ids are 32-bit and wrap, hence the masked difference.
-SETTLED_SQL = """(
-    (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - xmin::text::bigint) & 4294967295
-) BETWEEN 1 AND 2147483647"""
+# True when the row's transaction has committed: a row that can be seen is either committed or of a
+# transaction (or savepoint) of our own that is still in progress. A row keeps 32 bits of the id;
+# the rest is that of the newest ids, with room for ours that are newer than the snapshot's.
+_NEWEST = "(pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1048576)"
+SETTLED_SQL = f"""coalesce(pg_xact_status((
+    {_NEWEST} - (({_NEWEST} - xmin::text::bigint) & 4294967295)
+)::text::xid8), 'committed') = 'committed'"""
 
 Holder = tuple[str, uuid.UUID | None]
 

@@ -59,16 +59,33 @@ async def test_frame_larger_than_what_browsers_may_send_arrives_whole(
     assert len(message) > 100_000
 
 
-async def test_flood_of_messages_is_cut_off(server: Server, truth: Truth) -> None:
+async def test_too_many_messages_close_the_socket_with_their_code(
+    server: Server, truth: Truth
+) -> None:
+    """Few enough that nothing unread is left, so that the closing frame surely arrives."""
     async with connect(server.address(token_for(truth))) as page:
-        with contextlib.suppress(ConnectionClosed):
-            for _ in range(5_000):
-                await page.send("{}")
+        for _ in range(30):
+            await page.send("{}")
         with pytest.raises(ConnectionClosed):
             while True:
                 await asyncio.wait_for(page.recv(), 10)
 
         assert page.close_code == 4429
+
+
+async def test_flood_of_messages_is_cut_off_and_harms_nobody(server: Server, truth: Truth) -> None:
+    """What a flood leaves unread makes TCP reset the connection, with or without the code."""
+    async with connect(server.address(token_for(truth))) as flood:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(5_000):
+                await flood.send("{}")
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await asyncio.wait_for(flood.recv(), 10)
+
+    async with connect(server.address(token_for(truth))) as page:
+        truth.change()
+        assert await asyncio.wait_for(page.recv(), 10)
 
 
 async def test_server_that_ends_tells_pages_to_come_back(server: Server, truth: Truth) -> None:
