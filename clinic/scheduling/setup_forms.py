@@ -103,7 +103,15 @@ class StepsField(PlainTextField):
         return ", ".join(say_span(step) for step in value) or gettext("none")
 
 
-class MinutesField(forms.IntegerField):
+class NumberField(forms.IntegerField):
+    """A whole number that may be left out."""
+
+    default_error_messages = {
+        "invalid": _("Write a whole number."),
+        "min_value": _("Choose %(limit_value)s or more."),
+        "max_value": _("Choose %(limit_value)s or less."),
+    }
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "min_value": 0, **kwargs})
         self.widget.attrs["inputmode"] = "numeric"
@@ -130,17 +138,15 @@ class AnswerField(forms.TypedChoiceField):
 class ParametersForm(forms.Form):
     """The parameters that inherit (A4). An empty field shows what it inherits, and from where."""
 
-    duration_minutes = MinutesField(label=_("Length in minutes"), min_value=5, max_value=12 * HOUR)
-    grid_minutes = MinutesField(
-        label=_("A start every … minutes"), min_value=5, max_value=12 * HOUR
-    )
-    buffer_before_minutes = MinutesField(label=_("Free minutes before"), max_value=4 * HOUR)
-    buffer_after_minutes = MinutesField(label=_("Free minutes after"), max_value=4 * HOUR)
+    duration_minutes = NumberField(label=_("Length in minutes"), min_value=5, max_value=12 * HOUR)
+    grid_minutes = NumberField(label=_("A start every … minutes"), min_value=5, max_value=12 * HOUR)
+    buffer_before_minutes = NumberField(label=_("Free minutes before"), max_value=4 * HOUR)
+    buffer_after_minutes = NumberField(label=_("Free minutes after"), max_value=4 * HOUR)
     lead_minutes = SpanField(label=_("Shortest notice"))
-    horizon_days = MinutesField(label=_("Days ahead"), min_value=1, max_value=730)
+    horizon_days = NumberField(label=_("Days ahead"), min_value=1, max_value=730)
     cancel_cutoff_minutes = SpanField(label=_("Cancel until … before"))
     move_cutoff_minutes = SpanField(label=_("Move until … before"))
-    max_moves = MinutesField(label=_("Moves of one visit"), max_value=99)
+    max_moves = NumberField(label=_("Moves of one visit"), max_value=99)
     online = AnswerField(label=_("Patients book online"))
     new_patients = AnswerField(label=_("New patients too"))
     needs_approval = AnswerField(label=_("The clinic confirms first"))
@@ -248,12 +254,8 @@ class VisitTypeForm(ParametersForm):
         label=_("Reminders before the visit"),
         help_text=_("Like 7 d, 1 d, 2 h, or none. Counts for visits booked from now on."),
     )
-    position = forms.IntegerField(
-        label=_("Place in the list"),
-        required=False,
-        min_value=0,
-        max_value=999,
-        help_text=_("Smaller numbers come first."),
+    position = NumberField(
+        label=_("Place in the list"), max_value=999, help_text=_("Smaller numbers come first.")
     )
     active = forms.BooleanField(label=_("Offered"), required=False, initial=True)
 

@@ -275,6 +275,16 @@ def test_a_bad_answer_about_a_visit_type_is_told_beside_its_field(admin, name, v
     assert VisitType.objects.get().name == "Check"
 
 
+def test_what_is_wrong_with_a_number_is_said_in_plain_words(admin):
+    sent = site_answers(duration_minutes="0", max_moves="100", horizon_days="soon")
+
+    answer = admin.post(url("setup_site_new"), sent)
+
+    assert errors_at(answer, "duration_minutes") == "Choose 5 or more."
+    assert errors_at(answer, "max_moves") == "Choose 99 or less."
+    assert errors_at(answer, "horizon_days") == "Write a whole number."
+
+
 def test_a_name_is_given_once(admin):
     SiteFactory()
     VisitTypeFactory()
