@@ -29,6 +29,7 @@ class Range:
     modality: str = ""
     room: str = ""
     error: str = ""
+    rooms: Sequence[tuple[str, str]] = ()  # of its site, to choose from
 
     @property
     def is_empty(self) -> bool:
@@ -45,11 +46,11 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a range may name: labels by id, and the site of each room."""
+    """What a range may name: labels by id, and the rooms of each site."""
 
     sites: Mapping[str, str]
     visit_types: Mapping[str, str]
-    rooms: Mapping[str, str]
+    rooms: Mapping[str, Sequence[tuple[str, str]]]
 
 
 class WeekForm:
@@ -57,6 +58,9 @@ class WeekForm:
 
     def __init__(self, days: Sequence[Day], *, choices: Choices) -> None:
         self.days, self.choices = days, choices
+        for day in days:
+            for one in day.ranges:
+                one.rooms = choices.rooms.get(one.site, ())
         self.windows: list[WeeklyWindow] = []
 
     @classmethod
@@ -137,9 +141,7 @@ class WeekForm:
                 ends=ends,
                 site_id=uuid.UUID(one.site),
                 # A room of another site is none: the site was changed after the room was set.
-                room_id=uuid.UUID(one.room)
-                if self.choices.rooms.get(one.room) == one.site
-                else None,
+                room_id=uuid.UUID(one.room) if one.room in dict(one.rooms) else None,
                 visit_type_id=uuid.UUID(one.visit_type) if one.visit_type else None,
                 modalities=(one.modality,) if one.modality else (),
             )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinic.lib import times
 from clinic.lib.htmx import wants_partial
 from clinic.people.choices import Role
 from clinic.people.permissions import access
@@ -59,7 +60,10 @@ def _choices(hours: selectors.Hours) -> Choices:
     return Choices(
         sites={str(site.pk): site.name for site in hours.sites},
         visit_types={str(one.visit_type_id): one.visit_type.name for one in hours.offerings},
-        rooms={str(room.pk): str(site_id) for site_id, of in rooms.items() for room in of},
+        rooms={
+            str(site_id): [(str(room.pk), room.name) for room in of]
+            for site_id, of in rooms.items()
+        },
     )
 
 
@@ -96,7 +100,9 @@ def hours_edit(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpRespon
     except ScheduleBusy:
         messages.warning(request, _("Somebody is booking right now. Press once more."))
         return _page(request, hours, form, valid_from, status=409)
-    messages.success(request, _("The new hours stand from %(date)s.") % {"date": valid_from})
+    messages.success(
+        request, _("The new hours stand from %(date)s.") % {"date": times.format_date(valid_from)}
+    )
     return redirect("scheduling:hours_edit", practitioner_id)
 
 

@@ -10,4 +10,6 @@ function mark() {
 }
 
 mark();
+// On a phone the panel lies below: the focus goes where the link led.
+if (location.hash === "#patient") document.getElementById("panel-name")?.focus({ preventScroll: true });
 document.addEventListener("htmx:after:swap", mark);

@@ -8,7 +8,12 @@ from django.urls import reverse
 
 from clinic.scheduling.choices import AppointmentStatus
 from clinic.scheduling.models import Absence, Closure, DateWindow, WorkingHours
-from tests.factories.scheduling import AppointmentFactory, SiteFactory, open_practice
+from tests.factories.scheduling import (
+    AppointmentFactory,
+    RoomFactory,
+    SiteFactory,
+    open_practice,
+)
 
 TUESDAY_NINE = dt.datetime(2026, 3, 3, 8, 0, tzinfo=dt.UTC)
 
@@ -318,3 +323,16 @@ def test_only_an_administrator_closes_a_site(practitioner, sign_in, request, who
     assert browser.get(reverse("scheduling:closure_list")).status_code == 404
     removal = reverse("scheduling:closure_remove", args=[uuid.uuid4()])
     assert browser.post(removal).status_code == 404
+
+
+def test_hours_name_a_room_of_their_site_and_no_other(doctor, practitioner, visit_type):
+    room = RoomFactory(site=SiteFactory())
+    elsewhere = RoomFactory(site=SiteFactory(slug="lakeside", name="Lakeside"))
+    sent = week(tuesday=("10:00", "12:00")) | {"do": "publish"}
+
+    doctor.post(page(practitioner), sent | {"room-2": str(room.pk)})
+    assert WorkingHours.objects.get(valid_to=None).room_id == room.pk
+    assert f'value="{room.pk}" selected' in doctor.get(page(practitioner)).content.decode()
+
+    doctor.post(page(practitioner), sent | {"room-2": str(elsewhere.pk)})
+    assert WorkingHours.objects.get(valid_to=None).room_id is None
