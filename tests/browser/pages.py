@@ -74,8 +74,15 @@ def open_page(
     return page
 
 
+# A color seen half way through a transition is nobody's; what turns for ever is not waited for.
+SETTLED = """Promise.allSettled(document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().iterations !== Infinity)
+  .map((animation) => animation.finished))"""
+
+
 def check_accessible(page: Page) -> None:
     """Fail for what axe finds serious or critical. Injected past the page's own content policy."""
+    page.evaluate(f"async () => {{ await {SETTLED} }}")
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text()})
     found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
