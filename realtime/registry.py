@@ -62,13 +62,6 @@ def kinds() -> tuple[Kind, ...]:
     return tuple(_kinds.values())
 
 
-def topic_name(kind: str, *parts: object) -> str:
-    """Return the name of a topic, such as `slots.<practitioner>.<date>`; raise UnknownTopic."""
-    topic = ".".join([kind, *map(str, parts)])
-    resolve(topic)
-    return topic
-
-
 def resolve(topic: str) -> tuple[Kind, Any]:
     """Return the kind and the parsed key of a topic; raise UnknownTopic."""
     if not NAME.match(topic):

@@ -14,12 +14,6 @@ def slots_topic(
     return f"slots.{practitioner_id.hex}.{date}.{visit_type_id.hex}.{LETTERS[modality]}"
 
 
-def desk_slots_topic(
-    *, practitioner_id: uuid.UUID, date: dt.date, visit_type_id: uuid.UUID, modality: str
-) -> str:
-    return f"deskslots.{practitioner_id.hex}.{date}.{visit_type_id.hex}.{LETTERS[modality]}"
-
-
 def strip_topic(
     *, practitioner_id: uuid.UUID, visit_type_id: uuid.UUID, modality: str, first: dt.date
 ) -> str:
