@@ -1,0 +1,1 @@
+"""Code systems: diagnoses, medicines, vaccines, allergens, measurements. Knows no person."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TerminologyConfig(AppConfig):
+    name = "clinic.terminology"
+    label = "terminology"
+    verbose_name = _("Code systems")
