@@ -70,11 +70,12 @@ class SealedAttribute(DeferredAttribute):
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
             assert instance is not None
-            value = instance.__dict__[self.field.attname] = self.field.origin(instance).open()
+            text = self.field.origin(instance).open()
+            value = instance.__dict__[self.field.attname] = self.field.from_text(text)
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        instance.__dict__[self.field.attname] = "" if value is None else value
+        instance.__dict__[self.field.attname] = self.field.empty() if value is None else value
 
 
 class SealedTextField(models.Field):
@@ -117,7 +118,23 @@ class SealedTextField(models.Field):
             self.sealed_as = f"{cls._meta.db_table}.{self.column}"
 
     def get_default(self) -> Any:
-        return "" if self.default is NOT_PROVIDED else super().get_default()
+        return self.empty() if self.default is NOT_PROVIDED else super().get_default()
+
+    # What a value is as text; other kinds of values overwrite these three
+
+    def empty(self) -> Any:
+        """Return the value that is stored as NULL."""
+        return ""
+
+    def to_text(self, value: Any) -> str:
+        """Return what is sealed for `value`, "" for NULL; raises when it is of another kind."""
+        if not isinstance(value, str):
+            raise SealedFieldMisuse(f"{self.sealed_as} holds text, not {type(value).__name__}.")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        """Return the value whose text was sealed."""
+        return text
 
     def db_type(self, connection: Any) -> str:
         return "bytea"
@@ -159,17 +176,15 @@ class SealedTextField(models.Field):
         An INSERT always seals afresh: a ciphertext loaded before a rollback may name a dead key.
         """
         value = self._held(model_instance)
-        if not isinstance(value, str | Sealed):
-            raise SealedFieldMisuse(f"{self.sealed_as} holds text, not {type(value).__name__}.")
-        if value == "":
+        text = None if isinstance(value, Sealed) else self.to_text(value)
+        if text == "":
             return None
         place = self.place(model_instance)
         known = model_instance.__dict__.get(ORIGINS, {}).get(self.attname)
-        unchanged = known is not None and (value is known.sealed or value == known.text)
+        unchanged = known is not None and (text is None or text == known.text)
         if unchanged and not add and known.place == place:
             return known.sealed
-        text = known.open() if isinstance(value, Sealed) else value
-        return Sealed(seal(text, place))
+        return Sealed(seal(known.open() if text is None else text, place))
 
     def _held(self, instance: models.Model) -> Any:
         """Return the present value without opening it."""
@@ -194,8 +209,8 @@ class SealedTextField(models.Field):
 
     # Reading
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | str:
-        return "" if value is None else Sealed(bytes(value))
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return self.empty() if value is None else Sealed(bytes(value))
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":

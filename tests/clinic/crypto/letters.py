@@ -6,6 +6,7 @@ from django.apps.registry import Apps
 from django.db import models
 
 from clinic.crypto.fields import SealedTextField
+from clinic.crypto.jsonfield import SealedJSONField
 from clinic.lib.ids import uuid7
 
 REGISTRY = Apps()
@@ -44,4 +45,18 @@ class Diary(models.Model):
         apps = REGISTRY
 
 
-MODELS = (Letter, Diary)
+class Form(models.Model):
+    """Structured answers: one that is a dict, one that is a list, one that may be anything."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    patient_id = models.UUIDField(null=True)
+    answers = SealedJSONField(scope="patient", owner="patient_id", blank=True, default=dict)
+    choices = SealedJSONField(scope="patient", owner="patient_id", blank=True, default=list)
+    score = SealedJSONField(scope="patient", owner="patient_id", blank=True)
+
+    class Meta:
+        app_label = "letters"
+        apps = REGISTRY
+
+
+MODELS = (Letter, Diary, Form)
