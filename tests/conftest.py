@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.plugins.audit_trail",
     "tests.plugins.browser",
     "tests.plugins.coverage_gates",
+    "tests.plugins.file_store",
     "tests.plugins.stable_names",
 ]
 

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -101,6 +101,18 @@ def for_opening(scope: str, owner: uuid.UUID | None, gen: int, *, reread: bool =
         if key.gen == gen:
             return key
     raise KeyMissing("The key of this record does not exist.")
+
+
+def candidates(scope: str, owner: uuid.UUID | None, gen: int) -> Iterator[OpenKey]:
+    """Give the keys that may have sealed under this name: mostly one, at most two.
+
+    A key read before its transaction ended may have been rolled back and made anew: what it does
+    not open is tried again with the key that is stored now.
+    """
+    key = for_opening(scope, owner, gen)
+    yield key
+    if not key.settled:
+        yield for_opening(scope, owner, gen, reread=True)
 
 
 def preload(owners: Iterable[uuid.UUID | None], *, scope: str = PATIENT) -> None:

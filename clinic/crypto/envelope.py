@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 
 from clinic.crypto import datakeys
 from clinic.crypto.errors import OpenRefused
+from clinic.crypto.signals import announce_refusal
 
 VERSION: Final = 1
 NONCE_BYTES: Final = 12
@@ -49,15 +50,18 @@ def seal(text: str, place: Place) -> bytes:
 
 def unseal(blob: bytes, place: Place) -> str:
     """Return the text sealed in `blob`; raises OpenRefused when it was altered or moved."""
+    try:
+        return _unsealed(blob, place)
+    except OpenRefused:
+        announce_refusal(place)
+        raise
+
+
+def _unsealed(blob: bytes, place: Place) -> str:
     if len(blob) < HEAD_BYTES + TAG_BYTES or blob[0] != VERSION:
         raise OpenRefused(f"{place.column} is not in a known format.")
     gen, nonce, sealed = blob[1], blob[2:HEAD_BYTES], blob[HEAD_BYTES:]
-    # A key read before its transaction ended may have been rolled back and made anew: look again,
-    # once.
-    for reread in (False, True):
-        key = datakeys.for_opening(place.scope, place.owner, gen, reread=reread)
+    for key in datakeys.candidates(place.scope, place.owner, gen):
         with suppress(InvalidTag):
             return key.cipher().decrypt(nonce, sealed, place.bound_to(gen)).decode()
-        if key.settled:
-            break
     raise OpenRefused(f"{place.column} was altered, or belongs to another row or owner.")

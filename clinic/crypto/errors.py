@@ -15,16 +15,16 @@ class WrongKey(SealError):
     """No key of FIELD_ENCRYPTION_KEY opens this data key."""
 
 
-class KeyMissing(SealError):
-    """The data key that a sealed value names does not exist."""
-
-
 class KeyShredded(SealError):
     """The data key was destroyed on purpose; what it sealed cannot be read again."""
 
 
 class OpenRefused(SealError):
     """The sealed value was altered, cut, or moved to another row, column or owner."""
+
+
+class KeyMissing(OpenRefused):
+    """The data key that a sealed value names does not exist."""
 
 
 class OwnerMoved(SealError):

@@ -19,6 +19,8 @@ CLINIC_NAME = env.clinic_name
 CLINIC_PHONE = env.clinic_phone
 SITE_URL = env.site_url
 CLINIC_VAR = env.clinic_var
+# Uploaded documents, sealed (clinic.crypto.storage). Back it up together with the database.
+FILE_STORE = CLINIC_VAR / "files"
 
 SCHEDULING = {
     "HOLD": dt.timedelta(minutes=5),
@@ -37,6 +39,24 @@ REMINDERS = {
     "CAP_PER_RECIPIENT": 3,
     # What one task sends over one connection to the mail server.
     "BATCH": 50,
+}
+
+RECORDS: dict[str, dt.timedelta] = {
+    # A doctor may open the record of those seen in the last year or coming within two weeks.
+    "CARE_BEFORE": dt.timedelta(days=365),
+    "CARE_AHEAD": dt.timedelta(days=14),
+    # Break-the-glass closes by itself.
+    "EMERGENCY_ACCESS": dt.timedelta(hours=4),
+    # Kept for so long after the last entry before it may be erased (many places: ten years).
+    "RETENTION": dt.timedelta(days=10 * 365),
+}
+RECORD_LIMITS: dict[str, int] = {
+    # From this age on a young person decides what a parent still sees.
+    "PROXY_NARROWS_AT_AGE": 14,
+    # One document, and one patient's documents together.
+    "DOCUMENT_BYTES": 20 * 1024 * 1024,
+    "DOCUMENT_PAGES": 200,
+    "DOCUMENTS_BYTES": 500 * 1024 * 1024,
 }
 
 # --- Core -------------------------------------------------------------------------------------
