@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clinic.portal.urls")),
     path("", include("clinic.people.urls")),
     path("", include("clinic.scheduling.urls")),
+    path("", include("clinic.records.urls")),
     path("", include("reminders.urls")),
     path("", include("realtime.urls")),
     path("accounts/", include("allauth.urls")),

@@ -23,6 +23,15 @@ class Sex(models.TextChoices):
     UNKNOWN = "unknown", _("Prefer not to say")
 
 
+class ProxyScope(models.TextChoices):
+    """What a carer may do in a patient's place."""
+
+    VISITS = "visits", _("Book, move and cancel visits")
+    RECORD_READ = "record-read", _("Read the health record")
+    RECORD_WRITE = "record-write", _("Add to the health record")
+    MESSAGES = "messages", _("Read and write messages")
+
+
 class Theme(models.TextChoices):
     AUTO = "auto", _("As this device")
     LIGHT = "light", _("Light")

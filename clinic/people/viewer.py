@@ -9,14 +9,28 @@ from clinic.people.choices import STAFF_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """In whose place somebody acts, by which grant and how far it goes (codes of ProxyScope)."""
+
+    grant_id: uuid.UUID
+    patient_id: uuid.UUID
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person with the roles held now. `user_id` is None for a visitor and for the system."""
+    """A person with the roles held now. `user_id` is None for a visitor and for the system.
+
+    While somebody acts for another, `patient_id` is that other patient and `proxy` says by which
+    right.
+    """
 
     user_id: uuid.UUID | None = None
     roles: frozenset[str] = frozenset()
     patient_id: uuid.UUID | None = None
     practitioner_id: uuid.UUID | None = None
     is_system: bool = False
+    proxy: Proxy | None = None
 
     def has(self, *roles: Role) -> bool:
         """Say whether this person holds at least one of the roles."""

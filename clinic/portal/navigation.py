@@ -105,9 +105,14 @@ def _practitioner_pages(viewer: Viewer, today: dt.date) -> tuple[Page, ...]:
     )
 
 
+def _patient_pages(viewer: Viewer) -> tuple[Page, ...]:
+    health = Page("records:overview", "heart-pulse", _("Health"), (viewer.patient_id,))
+    return (*PATIENT[:3], health, *PATIENT[3:])
+
+
 def _pages(viewer: Viewer, today: dt.date) -> Iterable[Page]:
     if not viewer.is_staff:
-        return PATIENT if viewer.is_patient else VISITOR
+        return _patient_pages(viewer) if viewer.is_patient else VISITOR
     pages: list[Page] = []
     if viewer.practitioner_id is not None:
         pages += _practitioner_pages(viewer, today)
@@ -116,7 +121,7 @@ def _pages(viewer: Viewer, today: dt.date) -> Iterable[Page]:
     if viewer.has(Role.ADMINISTRATOR):
         pages += ADMINISTRATOR
     if viewer.is_patient:
-        pages += PATIENT[1:3]
+        pages += _patient_pages(viewer)[1:4]
     return pages
 
 
@@ -127,9 +132,15 @@ def _entries(pages: Iterable[Page], current: str) -> list[Entry]:
             href = reverse(page.name, args=page.args)
         except NoReverseMatch:
             continue
-        lit = current in (page.name, *page.also) and not any(entry.current for entry in entries)
+        belongs = current in (page.name, *page.also) or _is_part_of(page, current)
+        lit = belongs and not any(entry.current for entry in entries)
         entries.append(Entry(href, page.icon, str(page.label), lit))
     return entries
+
+
+def _is_part_of(page: Page, current: str) -> bool:
+    """Say whether `current` is a page of the record, which has one entry for all of them."""
+    return page.name.startswith("records:") and current.startswith("records:")
 
 
 def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]:

@@ -1,0 +1,132 @@
+"""Who may open whose record, and on what ground. The one policy of the record.
+
+`access_to` is the only maker of a `RecordAccess`. Every selector of this package takes one instead
+of a viewer, so that nothing can be read without this question having been asked. Front desk and
+administrators have no ground at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import uuid
+from dataclasses import dataclass
+
+from clinic.people.choices import ProxyScope, Role
+from clinic.people.permissions import NotAllowed as NotAllowed
+from clinic.people.viewer import Viewer
+from clinic.records.choices import ErasureStatus, Source
+from clinic.records.models import EmergencyAccess, Erasure
+from clinic.scheduling.selectors.care import has_care_relationship
+
+
+class Ground(enum.StrEnum):
+    """Why somebody may open a record; written into every audit event of it."""
+
+    OWN = "own"
+    PROXY = "proxy"
+    CARE = "care"
+    EMERGENCY = "emergency"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAccess:
+    """The answer to "may this viewer open this patient's record now": yes, on this ground."""
+
+    viewer: Viewer
+    patient_id: uuid.UUID
+    ground: Ground
+    may_write: bool
+    until: dt.datetime | None = None
+
+    @property
+    def is_patient_side(self) -> bool:
+        """The patient or a carer: sees released notes only, adds unconfirmed entries."""
+        return self.ground in (Ground.OWN, Ground.PROXY)
+
+    @property
+    def is_clinical(self) -> bool:
+        """A doctor: sees drafts of the own notes, confirms, signs, prescribes."""
+        return self.ground in (Ground.CARE, Ground.EMERGENCY)
+
+    @property
+    def source(self) -> Source:
+        """Return what is written as the source of an entry made with this access."""
+        return _SOURCES[self.ground]
+
+
+_SOURCES = {
+    Ground.OWN: Source.PATIENT,
+    Ground.PROXY: Source.PROXY,
+    Ground.CARE: Source.PRACTITIONER,
+    Ground.EMERGENCY: Source.PRACTITIONER,
+    Ground.SYSTEM: Source.IMPORT,
+}
+
+
+def access_to(*, viewer: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> RecordAccess | None:
+    """Return the access of a viewer to one patient's record, None where there is none."""
+    if viewer.is_system:
+        return RecordAccess(viewer, patient_id, Ground.SYSTEM, may_write=True)
+    access = _as_patient(viewer, patient_id) or _as_doctor(viewer, patient_id, now)
+    if access is None or _is_erased(patient_id):
+        return None
+    return access
+
+
+def check_may_open(*, viewer: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> RecordAccess:
+    """Return the access or raise NotAllowed."""
+    access = access_to(viewer=viewer, patient_id=patient_id, now=now)
+    if access is None:
+        raise NotAllowed("record")
+    return access
+
+
+def check_may_write(*, viewer: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> RecordAccess:
+    """Return an access that allows writing, or raise NotAllowed."""
+    access = check_may_open(viewer=viewer, patient_id=patient_id, now=now)
+    if not access.may_write:
+        raise NotAllowed("writing into the record")
+    return access
+
+
+def check_is_clinical(access: RecordAccess) -> None:
+    """Raise NotAllowed unless a doctor acts."""
+    if not access.is_clinical:
+        raise NotAllowed("clinical act")
+
+
+def _as_patient(viewer: Viewer, patient_id: uuid.UUID) -> RecordAccess | None:
+    if viewer.patient_id != patient_id:
+        return None
+    if viewer.proxy is None:
+        return RecordAccess(viewer, patient_id, Ground.OWN, may_write=True)
+    scopes = viewer.proxy.scopes
+    if viewer.proxy.patient_id != patient_id or ProxyScope.RECORD_READ not in scopes:
+        return None
+    may_write = ProxyScope.RECORD_WRITE in scopes
+    return RecordAccess(viewer, patient_id, Ground.PROXY, may_write=may_write)
+
+
+def _as_doctor(viewer: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> RecordAccess | None:
+    doctor = viewer.practitioner_id
+    if doctor is None or not viewer.has(Role.PRACTITIONER):
+        return None
+    if has_care_relationship(practitioner_id=doctor, patient_id=patient_id, now=now):
+        return RecordAccess(viewer, patient_id, Ground.CARE, may_write=True)
+    glass = EmergencyAccess.objects.filter(
+        patient_id=patient_id,
+        practitioner_id=doctor,
+        starts_at__lte=now,
+        ends_at__gt=now,
+        ended_at__isnull=True,
+    )
+    until = glass.order_by("-ends_at").values_list("ends_at", flat=True).first()
+    if until is None:
+        return None
+    return RecordAccess(viewer, patient_id, Ground.EMERGENCY, may_write=True, until=until)
+
+
+def _is_erased(patient_id: uuid.UUID) -> bool:
+    return Erasure.objects.filter(pk=patient_id, status=ErasureStatus.EXECUTED).exists()

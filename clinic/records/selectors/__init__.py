@@ -1,0 +1,1 @@
+"""Reads of the record. Each takes a `RecordAccess`: only `permissions` makes one."""

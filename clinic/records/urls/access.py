@@ -1,0 +1,5 @@
+"""Who may open the record and who did."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Documents."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Measurements and their charts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

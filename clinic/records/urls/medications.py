@@ -1,0 +1,5 @@
+"""Medicines, doses, the medication plan."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

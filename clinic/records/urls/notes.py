@@ -1,0 +1,5 @@
+"""Visit notes."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

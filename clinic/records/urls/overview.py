@@ -1,0 +1,9 @@
+"""The overview, the time line and the summary."""
+
+from django.urls import path
+
+from clinic.records.views import overview
+
+urlpatterns = [
+    path("", overview.record_overview, name="overview"),
+]

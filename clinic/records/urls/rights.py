@@ -1,0 +1,5 @@
+"""Export, corrections, erasure."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

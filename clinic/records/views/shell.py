@@ -1,0 +1,34 @@
+"""The frame that every page of a record is rendered in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from clinic.people.requests import PersonRequest, frame
+from clinic.records.permissions import RecordAccess
+from clinic.records.presenters.frame import present_frame
+from clinic.records.selectors.frame import head_of
+
+
+def render_record(
+    request: PersonRequest,
+    access: RecordAccess,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    tab: str,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of the record with its head and tabs. Call it inside `opened_record`."""
+    head = present_frame(
+        access=access, head=head_of(access=access), tab=tab, today=timezone.localdate()
+    )
+    shown = {"frame": frame(request), "record": head, **(context or {})}
+    response = render(request, template, shown, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
