@@ -38,6 +38,16 @@ app.conf.beat_schedule = {
         "schedule": 5,
         "options": {"expires": 5},
     },
+    "audit-seal": {
+        "task": "clinic.audit.tasks.seal_events",
+        "schedule": 3,
+        "options": {"expires": 3},
+    },
+    "audit-sweep": {
+        "task": "clinic.audit.tasks.sweep_events",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 
 

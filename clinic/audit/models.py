@@ -1,4 +1,4 @@
-"""The audit trail: who did or read what, when. Rows are added and never changed.
+"""The audit trail: who did or read what, when; and the chain it is sealed into. Never changed.
 
 The database itself refuses UPDATE, DELETE and TRUNCATE (migration `append_only`). Ids are plain
 copies instead of foreign keys, so that nothing cascades into the trail and no row waits for
@@ -48,3 +48,22 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"AuditEvent {self.pk}"
+
+
+class AuditLink(models.Model):
+    """One link of the chain over all events: gapless from 1, each MAC covering the one before.
+
+    Written by the sealer, seconds after the event, so that no writer waits for another.
+    """
+
+    pos = models.BigIntegerField(primary_key=True)
+    event = models.UUIDField(unique=True)
+    mac = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pos__gte=1), name="audit_link_from_one")
+        ]
+
+    def __str__(self) -> str:
+        return f"AuditLink {self.pos}"

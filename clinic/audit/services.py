@@ -1,34 +1,40 @@
 """Write the audit trail. One row per act or reading, in the transaction of what it tells about.
 
 Actors and objects come as plain ids: this package lies under every other one and imports none of
-them.
+them. Sealing the rows into the chain is `sealing`, which runs later and apart.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import json
 import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
+from clinic.audit import macs
 from clinic.audit.context import request_id
 from clinic.audit.models import AuditEvent
-from clinic.crypto import datakeys
 
 Detail = Mapping[str, "str | int | bool | None | uuid.UUID | Iterable[str | uuid.UUID]"]
 
 # Plain SQL: one event goes with every booking, and the ORM builds this statement slower than the
 # database runs it.
-COLUMNS = tuple(field.attname for field in AuditEvent._meta.local_fields)
-INSERT = (
-    f"INSERT INTO {AuditEvent._meta.db_table} ({', '.join(COLUMNS)}) "
-    f"VALUES ({', '.join(['%s'] * len(COLUMNS))})"
-)
+INTO = f"INSERT INTO {AuditEvent._meta.db_table} ({', '.join(macs.COLUMNS)}) VALUES "
+ROW = f"({', '.join(['%s'] * len(macs.COLUMNS))})"
+# PostgreSQL takes 65,535 parameters in a statement.
+ROWS_A_STATEMENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What one event of several is about."""
+
+    object_type: str
+    object_id: uuid.UUID | None
+    patient_id: uuid.UUID | None = None
+    detail: Detail | None = None
 
 
 def record(
@@ -48,55 +54,62 @@ def record(
     person typed. Call it inside the transaction of the change, so that neither exists without the
     other.
     """
-    event = AuditEvent(
-        at=now,
-        actor=actor_id,
-        actor_roles=",".join(sorted(actor_roles)),
-        patient=patient_id,
-        action=action,
-        object_type=object_type,
-        object_id=object_id,
-        detail=canonical_json(detail or {}),
-        request_id=request_id.get(),
+    about = About(object_type, object_id, patient_id, detail)
+    [event] = record_many(
+        actor_id=actor_id, actor_roles=actor_roles, action=action, abouts=[about], now=now
     )
-    event.mac = event_mac(event)
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [getattr(event, column) for column in COLUMNS])
-    event._state.adding = False
     return event
 
 
-def event_mac(event: AuditEvent) -> bytes:
-    """Return HMAC-SHA256 over every other column. The database holds its key wrapped only."""
-    columns = [
-        str(event.pk),
-        event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-        event.actor and str(event.actor),
-        event.actor_roles,
-        event.patient and str(event.patient),
-        event.action,
-        event.object_type,
-        event.object_id and str(event.object_id),
-        event.detail,
-        event.request_id,
+def record_many(
+    *,
+    actor_id: uuid.UUID | None,
+    actor_roles: Iterable[str],
+    action: str,
+    abouts: Sequence[About],
+    now: dt.datetime,
+) -> list[AuditEvent]:
+    """Add one event for each of `abouts` in one statement: for a list page that shows many."""
+    roles = ",".join(sorted(actor_roles))
+    secret = macs.key() if abouts else b""
+    events = [
+        AuditEvent(
+            at=now,
+            actor=actor_id,
+            actor_roles=roles,
+            patient=about.patient_id,
+            action=action,
+            object_type=about.object_type,
+            object_id=about.object_id,
+            detail=macs.canonical_json(about.detail or {}),
+            request_id=request_id.get(),
+        )
+        for about in abouts
     ]
-    secret = datakeys.for_sealing(datakeys.AUDIT).usable()
-    return hmac.new(secret, canonical_json(columns).encode(), hashlib.sha256).digest()
+    for event in events:
+        event.mac = _mac(event, secret)
+    for first in range(0, len(events), ROWS_A_STATEMENT):
+        _insert(events[first : first + ROWS_A_STATEMENT])
+    return events
 
 
 def mac_is_genuine(event: AuditEvent) -> bool:
     """Say whether the row is as it was written."""
-    return hmac.compare_digest(bytes(event.mac), event_mac(event))
+    return macs.is_genuine(_row(event), secret=macs.key())
 
 
-def canonical_json(value: Any) -> str:
-    """Return JSON with one spelling: sorted keys, no spaces, ASCII, sets in order."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False)
+def _insert(events: Sequence[AuditEvent]) -> None:
+    values = [getattr(event, column) for event in events for column in macs.COLUMNS]
+    with connection.cursor() as cursor:
+        cursor.execute(INTO + ", ".join([ROW] * len(events)), values)
+    for event in events:
+        event._state.adding = False
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    raise TypeError(f"An audit detail holds ids, codes and counts, not {type(value).__name__}.")
+def _mac(event: AuditEvent, secret: bytes) -> bytes:
+    return macs.event_mac(_row(event), secret=secret)
+
+
+def _row(event: AuditEvent) -> macs.EventRow:
+    values = tuple(getattr(event, column, None) for column in macs.COLUMNS)
+    return (values[0], event.at.astimezone(dt.UTC), *values[2:])

@@ -1,7 +1,7 @@
 """Let transactional tests empty the audit trail, which nobody else can.
 
-A flush ends each transactional test with TRUNCATE. As the owner of the throw-away database, the one
-trigger against it is switched off here; UPDATE and DELETE stay refused in every test.
+A flush ends each transactional test with TRUNCATE. As the owner of the throw-away database, the
+triggers against it are switched off here; UPDATE and DELETE stay refused in every test.
 """
 
 from __future__ import annotations
@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-ALLOW = "ALTER TABLE audit_auditevent DISABLE TRIGGER audit_event_truncate"
-REFUSE = "ALTER TABLE audit_auditevent ENABLE ALWAYS TRIGGER audit_event_truncate"
+ALLOW = """
+ALTER TABLE audit_auditevent DISABLE TRIGGER audit_event_truncate;
+ALTER TABLE IF EXISTS audit_auditlink DISABLE TRIGGER audit_link_truncate
+"""
+REFUSE = """
+ALTER TABLE audit_auditevent ENABLE ALWAYS TRIGGER audit_event_truncate;
+ALTER TABLE audit_auditlink ENABLE ALWAYS TRIGGER audit_link_truncate
+"""
 
 
 @pytest.fixture(scope="session")
