@@ -1,7 +1,9 @@
 """Seal a text for one place and open it there: AES-256-GCM, bound to row, column and owner.
 
-Format: 0x01 | generation (1) | nonce (12) | ciphertext | tag (16). The place is authenticated
-data, so a ciphertext copied to another row, column or patient does not open.
+Format: version (1) | generation (1) | nonce (12) | ciphertext | tag (16). The place is authenticated
+data, so a ciphertext copied to another row, column or patient does not open. Version 1 holds the
+text as it is; version 2 holds it filled up to a multiple of 32 bytes, so that the length of a short
+coded value does not tell which one it is.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from clinic.crypto import datakeys
 from clinic.crypto.errors import OpenRefused
 from clinic.crypto.signals import announce_refusal
 
-VERSION: Final = 1
+PLAIN: Final = 1
+PADDED: Final = 2
+PAD_STEP: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 HEAD_BYTES: Final = 2 + NONCE_BYTES
@@ -33,19 +37,21 @@ class Place:
     scope: str
     owner: uuid.UUID | None
 
-    def bound_to(self, gen: int) -> bytes:
+    def bound_to(self, gen: int, *, version: int = PLAIN) -> bytes:
         table, _, name = self.column.partition(".")
         owner = self.owner or ""
-        return f"v1|{table}|{name}|{self.row}|{self.scope}|{owner}|{gen}".encode()
+        return f"v{version}|{table}|{name}|{self.row}|{self.scope}|{owner}|{gen}".encode()
 
 
-def seal(text: str, place: Place) -> bytes:
+def seal(text: str, place: Place, *, padded: bool = False) -> bytes:
     """Return `text` sealed for `place`; raises KeyShredded when the owner's key was destroyed."""
     plain = text.encode("utf-8")
+    version = PADDED if padded else PLAIN
     key = datakeys.for_sealing(place.scope, place.owner)
     nonce = os.urandom(NONCE_BYTES)
-    sealed = key.cipher().encrypt(nonce, plain, place.bound_to(key.gen))
-    return bytes([VERSION, key.gen]) + nonce + sealed
+    bound = place.bound_to(key.gen, version=version)
+    sealed = key.cipher().encrypt(nonce, _filled(plain) if padded else plain, bound)
+    return bytes([version, key.gen]) + nonce + sealed
 
 
 def unseal(blob: bytes, place: Place) -> str:
@@ -58,10 +64,22 @@ def unseal(blob: bytes, place: Place) -> str:
 
 
 def _unsealed(blob: bytes, place: Place) -> str:
-    if len(blob) < HEAD_BYTES + TAG_BYTES or blob[0] != VERSION:
+    if len(blob) < HEAD_BYTES + TAG_BYTES or blob[0] not in (PLAIN, PADDED):
         raise OpenRefused(f"{place.column} is not in a known format.")
-    gen, nonce, sealed = blob[1], blob[2:HEAD_BYTES], blob[HEAD_BYTES:]
+    version, gen, nonce, sealed = blob[0], blob[1], blob[2:HEAD_BYTES], blob[HEAD_BYTES:]
+    bound = place.bound_to(gen, version=version)
     for key in datakeys.candidates(place.scope, place.owner, gen):
         with suppress(InvalidTag):
-            return key.cipher().decrypt(nonce, sealed, place.bound_to(gen)).decode()
+            plain = key.cipher().decrypt(nonce, sealed, bound)
+            return (_unfilled(plain) if version == PADDED else plain).decode()
     raise OpenRefused(f"{place.column} was altered, or belongs to another row or owner.")
+
+
+def _filled(plain: bytes) -> bytes:
+    """Add 0x80 and as many zeros as are missing (ISO/IEC 7816-4)."""
+    marked = plain + b"\x80"
+    return marked + bytes(-len(marked) % PAD_STEP)
+
+
+def _unfilled(plain: bytes) -> bytes:
+    return plain.rstrip(b"\x00")[:-1]

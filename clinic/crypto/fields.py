@@ -85,6 +85,7 @@ class SealedTextField(models.Field):
     ...); a row without an owner is sealed with the clinic's key. `sealed_as` ("table.column") is
     part of what every stored value is bound to. It is frozen in the migrations; before renaming
     the table or the column, write the old name here, or nothing stored so far opens again.
+    `padded` hides the length of short coded values; values stored before it was set still open.
     """
 
     descriptor_class = SealedAttribute
@@ -96,11 +97,13 @@ class SealedTextField(models.Field):
         scope: str,
         owner: str = "",
         sealed_as: str = "",
+        padded: bool = False,
         **kwargs: Any,
     ) -> None:
         self.scope = scope
         self.owner = owner
         self.sealed_as = sealed_as
+        self.padded = padded
         kwargs["null"] = True
         super().__init__(*args, **kwargs)
 
@@ -110,6 +113,8 @@ class SealedTextField(models.Field):
         kwargs |= {"scope": self.scope, "sealed_as": self.sealed_as}
         if self.owner:
             kwargs["owner"] = self.owner
+        if self.padded:
+            kwargs["padded"] = True
         return name, path, args, kwargs
 
     def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
@@ -184,7 +189,8 @@ class SealedTextField(models.Field):
         unchanged = known is not None and (text is None or text == known.text)
         if unchanged and not add and known.place == place:
             return known.sealed
-        return Sealed(seal(known.open() if text is None else text, place))
+        text = known.open() if text is None else text
+        return Sealed(seal(text, place, padded=self.padded))
 
     def _held(self, instance: models.Model) -> Any:
         """Return the present value without opening it."""

@@ -86,7 +86,7 @@ def remove(row: uuid.UUID) -> bool:
 
 
 def path_of(row: uuid.UUID) -> Path:
-    """Return where the file of this id lies; an id ends in random digits, so folders fill evenly."""
+    """Return where the file of this id lies. An id ends in random digits: folders fill evenly."""
     return Path(settings.FILE_STORE) / row.hex[-2:] / row.hex[-4:-2] / str(row)
 
 

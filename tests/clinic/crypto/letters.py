@@ -39,6 +39,7 @@ class Diary(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     entry = SealedTextField(scope="patient", owner="id", blank=True, default="n/a")
     remark = SealedTextField(scope="clinic")
+    mood = SealedTextField(scope="patient", owner="id", blank=True, padded=True)
 
     class Meta:
         app_label = "letters"

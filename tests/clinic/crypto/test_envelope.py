@@ -24,6 +24,26 @@ def test_what_was_sealed_opens_unchanged(text: str) -> None:
     assert len(blob) == 30 + len(text.encode())
 
 
+@pytest.mark.parametrize("text", ["", "yes", "no", "\x00\x00", "x" * 31, "Ж" * 16, "x" * 20_000])
+def test_padded_text_opens_unchanged(text: str) -> None:
+    blob = seal(text, PLACE, padded=True)
+
+    assert unseal(blob, PLACE) == text
+    assert (len(blob) - 30) % 32 == 0
+
+
+def test_padding_hides_which_short_value_it_is() -> None:
+    assert len({len(seal(code, PLACE, padded=True)) for code in ("", "no", "F20.9", "x" * 31)}) == 1
+    assert len(seal("x" * 32, PLACE, padded=True)) == 30 + 64
+
+
+def test_padded_value_does_not_pass_as_plain() -> None:
+    blob = seal("no", PLACE, padded=True)
+
+    with pytest.raises(OpenRefused):
+        unseal(b"\x01" + blob[1:], PLACE)
+
+
 def test_the_same_text_never_looks_the_same() -> None:
     assert seal("flu", PLACE) != seal("flu", PLACE)
 
@@ -58,8 +78,9 @@ def test_place_is_bound_even_under_the_same_key() -> None:
         unseal(blob, dataclasses.replace(PLACE, owner=thief))
 
 
-def test_every_flipped_bit_is_noticed() -> None:
-    blob = seal("HIV positive", PLACE)
+@pytest.mark.parametrize("padded", [False, True])
+def test_every_flipped_bit_is_noticed(padded: bool) -> None:
+    blob = seal("HIV positive", PLACE, padded=padded)
 
     for position in range(len(blob)):
         for bit in range(8):

@@ -13,6 +13,7 @@ from django.db.models import F, Value
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.crypto import datakeys, fields
+from clinic.crypto.envelope import seal
 from clinic.crypto.errors import OpenRefused, OwnerMoved, SealedFieldMisuse
 from clinic.crypto.fields import Sealed, SealedTextField, sealed_value
 from tests.clinic.crypto.letters import REGISTRY, Diary, Letter, LetterView
@@ -257,6 +258,22 @@ def test_own_row_can_be_the_owner_and_the_clinic_may_own_a_field() -> None:
 
     assert (again.entry, again.remark) == ("n/a", "for the desk")
     assert datakeys.DataKey.objects.filter(scope="patient", owner=diary.pk).exists()
+
+
+def test_padded_field_stores_short_values_at_one_length() -> None:
+    diaries = [Diary.objects.create(remark="-", mood=mood) for mood in ("low", "very low")]
+
+    assert {len(stored(diary, "mood") or b"") for diary in diaries} == {30 + 32}
+    assert {diary.mood for diary in Diary.objects.all()} == {"low", "very low"}
+    assert Diary._meta.get_field("mood").deconstruct()[3]["padded"] is True
+
+
+def test_value_stored_before_padding_was_set_still_opens() -> None:
+    diary = Diary.objects.create(remark="-")
+    place = Diary._meta.get_field("mood").place(diary)
+    Diary.objects.filter(pk=diary.pk).update(mood=Sealed(seal("low", place)))
+
+    assert Diary.objects.get().mood == "low"
 
 
 @pytest.mark.parametrize(
