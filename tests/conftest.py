@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.coverage_gates",
     "tests.plugins.file_store",
+    "tests.plugins.refusals",
     "tests.plugins.stable_names",
 ]
 

@@ -1,9 +1,9 @@
 """Seal a text for one place and open it there: AES-256-GCM, bound to row, column and owner.
 
-Format: version (1) | generation (1) | nonce (12) | ciphertext | tag (16). The place is authenticated
-data, so a ciphertext copied to another row, column or patient does not open. Version 1 holds the
-text as it is; version 2 holds it filled up to a multiple of 32 bytes, so that the length of a short
-coded value does not tell which one it is.
+Format: version (1) | generation (1) | nonce (12) | ciphertext | tag (16). The place is
+authenticated data, so a ciphertext copied to another row, column or patient does not open.
+Version 1 holds the text as it is; version 2 holds it filled up to a multiple of 32 bytes, so that
+the length of a short coded value does not tell which one it is.
 """
 
 from __future__ import annotations
