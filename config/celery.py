@@ -48,6 +48,16 @@ app.conf.beat_schedule = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "audit-anchor": {
+        "task": "clinic.audit.tasks.anchor_chain",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "audit-verify": {
+        "task": "clinic.audit.tasks.verify_trail",
+        "schedule": 12 * 3600,
+        "options": {"expires": 3600},
+    },
 }
 
 

@@ -52,6 +52,9 @@ class Environment(BaseSettings):
     email_url: SecretStr = SecretStr("console://")
     email_from: str = "Betony Clinic <clinic@betony.example>"
 
+    audit_anchor_minutes: int = Field(default=15, ge=1, le=1440)
+    audit_anchor_email: str = ""
+
     clinic_name: str = "Betony Clinic"
     clinic_phone: str = "+44 20 7946 0100"
     clinic_var: Path = ROOT / "var"

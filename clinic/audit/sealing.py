@@ -66,7 +66,7 @@ def seal(*, now: dt.datetime, everything: bool = False) -> Pass | None:
         with transaction.atomic(durable=True):
             if not _only_sealer():
                 return None
-            rows = _unlinked(after)
+            rows = unlinked(after)
             done = _counted(done, _seal_batch(rows, now=now))
         if len(rows) < BATCH:
             break
@@ -97,7 +97,8 @@ def _only_sealer() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _unlinked(after: uuid.UUID) -> list[macs.EventRow]:
+def unlinked(after: uuid.UUID) -> list[macs.EventRow]:
+    """Return the first events after this id that have no link."""
     with connection.cursor() as cursor:
         cursor.execute(UNLINKED, {"after": after, "most": BATCH})
         rows: list[macs.EventRow] = cursor.fetchall()

@@ -59,6 +59,10 @@ RECORD_LIMITS: dict[str, int] = {
     "DOCUMENTS_BYTES": 500 * 1024 * 1024,
 }
 
+# How often the end of the audit chain is noted outside the database; who gets it by mail daily.
+AUDIT_ANCHOR_INTERVAL = dt.timedelta(minutes=env.audit_anchor_minutes)
+AUDIT_ANCHOR_EMAIL = env.audit_anchor_email
+
 # --- Core -------------------------------------------------------------------------------------
 
 DEBUG = env.debug
