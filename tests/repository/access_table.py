@@ -76,6 +76,7 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "scheduling:week_board": OWN_BOARD,
     "scheduling:appointment_status": OWN_BOARD,
     "scheduling:appointment_undo": OWN_BOARD,
+    "terminology:suggest": EVERYONE - {VISITOR},
     "reminders:link": EVERYONE,
     "reminders:ledger": OWN_BOARD,
 }

@@ -1,0 +1,111 @@
+"""A form field for something with a code: typed freely, or chosen from suggestions.
+
+It posts `<name>` (the text) and, when a suggestion was chosen, `<name>_system` and `<name>_code`.
+A code counts only when it is in the database and the text is one of its names, so a forged or
+outdated pair becomes what it is: free text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.terminology import selectors
+from clinic.terminology.choices import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """What somebody said, with its code where one was chosen."""
+
+    text: str
+    system: str = ""
+    code: str = ""
+
+    @property
+    def is_coded(self) -> bool:
+        return bool(self.code)
+
+
+class ConceptWidget(forms.Widget):
+    """A combobox (WAI-ARIA 1.2) that is a plain text input where no script runs."""
+
+    template_name = "terminology/_concept.html"
+    input_type = "text"
+
+    def __init__(self, kind: Kind, attrs: dict[str, Any] | None = None) -> None:
+        self.kind = kind
+        super().__init__(attrs)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        coded = as_coded(value)
+        context["widget"] |= {
+            "coded": coded,
+            "address": reverse("terminology:suggest", args=[self.kind]),
+            "required": self.is_required and "required" in context["widget"]["attrs"],
+        }
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Coded:
+        parts = (str(data.get(f"{name}{end}") or "") for end in ("", "_system", "_code"))
+        return Coded(*parts)
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return name not in data
+
+    def id_for_label(self, id_: str) -> str:
+        return id_
+
+
+class ConceptField(forms.Field):
+    """Cleans to a `Coded`; an empty optional one to a `Coded` with empty text."""
+
+    default_error_messages = {
+        "long": _("This is longer than %(most)s characters. Please shorten it."),
+    }
+
+    def __init__(self, *, kind: Kind, max_length: int = 200, **options: Any) -> None:
+        self.kind, self.max_length = kind, max_length
+        options.setdefault("widget", ConceptWidget(kind))
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"maxlength": self.max_length}
+
+    def to_python(self, value: Any) -> Coded:
+        coded = as_coded(value)
+        return Coded(" ".join(coded.text.split()), coded.system, coded.code)
+
+    def validate(self, value: Coded) -> None:
+        if self.required and not value.text:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(value.text) > self.max_length:
+            raise ValidationError(
+                self.error_messages["long"], code="long", params={"most": self.max_length}
+            )
+
+    def clean(self, value: Any) -> Coded:
+        coded: Coded = super().clean(value)
+        if not coded.text or not coded.code:
+            return Coded(coded.text)
+        known = selectors.is_name_of(
+            kind=self.kind, text=coded.text, system=coded.system, code=coded.code
+        )
+        return coded if known else Coded(coded.text)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return as_coded(initial) != self.to_python(data)
+
+
+def as_coded(value: Any) -> Coded:
+    """Return what a form was given: a `Coded`, a plain text or nothing."""
+    if isinstance(value, Coded):
+        return value
+    return Coded(str(value or ""))
