@@ -46,8 +46,9 @@ class ClinicalNote(OfPatient):
     """The note of a visit (FHIR Composition): SOAP sections, a draft until it is signed.
 
     `version` rises with every saved change: a tab that saves on an older one is told, and what it
-    had typed is kept as a `NoteRevision`. A signed note never changes; what comes later is an
-    addendum.
+    had typed is kept as a `NoteRevision`. `saved_tab` is the tab that saved last, so that one whose
+    answer was lost on the way is not taken for another. A signed note never changes; what comes
+    later is an addendum.
     """
 
     encounter = models.OneToOneField(Encounter, on_delete=models.PROTECT, related_name="note")
@@ -59,6 +60,7 @@ class ClinicalNote(OfPatient):
     template_slug = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    saved_tab = models.UUIDField(null=True)
     signed_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     release = models.CharField(max_length=12, choices=Release, default=Release.AT_ONCE)
@@ -82,9 +84,13 @@ class ClinicalNote(OfPatient):
 
 
 class NoteRevision(OfPatient):
-    """What one tab had typed when another had saved first: kept until its author settles it."""
+    """What one tab had typed when another had saved first: kept until its author settles it.
+
+    `sections` holds the instructions as well. A tab that goes on saving goes on with its row.
+    """
 
     note = models.ForeignKey(ClinicalNote, on_delete=models.PROTECT, related_name="revisions")
+    tab = models.UUIDField()
     base_version = models.PositiveIntegerField()
     sections = sealed_json()
     saved_at = models.DateTimeField()
@@ -92,7 +98,12 @@ class NoteRevision(OfPatient):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [instants_within_range("note_revision", "saved_at", "settled_at")]
+        constraints = [
+            models.UniqueConstraint(
+                "note", "tab", condition=Q(settled_at__isnull=True), name="note_revision_of_tab"
+            ),
+            instants_within_range("note_revision", "saved_at", "settled_at"),
+        ]
 
 
 class NoteAddendum(OfPatient):
