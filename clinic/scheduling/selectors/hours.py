@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from clinic.lib import times
 from clinic.people.models import Practitioner
 from clinic.people.viewer import Viewer
 from clinic.scheduling import availability as engine
@@ -38,6 +39,21 @@ class Hours:
     sites: Sequence[Site]
     offerings: Sequence[Offering]
     visit_minutes: int
+
+
+def practice_today(*, practitioner_id: uuid.UUID, now: dt.datetime) -> dt.date:
+    """Return the calendar day it is where a doctor works (T7).
+
+    With sites in several zones it is the earliest of their days: what is still today somewhere is
+    not past.
+    """
+    working = WorkingHours.objects.filter(practitioner_id=practitioner_id)
+    zones = Site.objects.filter(pk__in=working.values("site")).values_list("time_zone", flat=True)
+    days = {times.today(zone, now) for zone in zones}
+    if not days:
+        active = Site.objects.filter(active=True).values_list("time_zone", flat=True)
+        days = {times.today(zone, now) for zone in active} or {times.today("UTC", now)}
+    return min(days)
 
 
 def hours_of(*, practitioner_id: uuid.UUID, on: dt.date, now: dt.datetime, viewer: Viewer) -> Hours:

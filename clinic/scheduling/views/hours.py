@@ -46,6 +46,10 @@ def decisions_from(request: PersonRequest) -> dict[uuid.UUID, str]:
     return found
 
 
+def _today(practitioner_id: uuid.UUID) -> dt.date:
+    return selectors.practice_today(practitioner_id=practitioner_id, now=timezone.now())
+
+
 def _hours(request: PersonRequest, practitioner_id: uuid.UUID, on: dt.date) -> selectors.Hours:
     try:
         return selectors.hours_of(
@@ -71,7 +75,7 @@ def _choices(hours: selectors.Hours) -> Choices:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hours_edit(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpResponse:
     """Edit the week. Buttons: add, remove (re-draw), preview, publish."""
-    today = timezone.localdate()
+    today = _today(practitioner_id)
     valid_from, date_error = _valid_from(request, today)
     hours = _hours(request, practitioner_id, max(valid_from, today))
     choices = _choices(hours)
@@ -155,7 +159,7 @@ def _page(
 @access(*EDITORS)
 @require_POST
 def absence_add(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpResponse:
-    hours = _hours(request, practitioner_id, timezone.localdate())
+    hours = _hours(request, practitioner_id, _today(practitioner_id))
     form = AbsenceForm(request.POST, prefix="absence")
     span = form.span(hours.time_zone) if form.is_valid() else None
     if span is None:
@@ -183,7 +187,7 @@ def absence_add(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpRespo
 @require_POST
 def date_set(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpResponse:
     """Give one date its own hours, or extra ones, or close it."""
-    hours = _hours(request, practitioner_id, timezone.localdate())
+    hours = _hours(request, practitioner_id, _today(practitioner_id))
     form = DateForm(request.POST, sites=hours.sites, prefix="date")
     if not form.is_valid():
         return _refused(request, hours, date_form=form)
@@ -219,7 +223,7 @@ def _refused(
     week = WeekForm.stored(hours.weekly, choices=_choices(hours))
     week.is_valid()
     context = {"decide": [(visit, "") for visit in stranded], **forms}
-    return _page(request, hours, week, timezone.localdate(), status=status, **context)
+    return _page(request, hours, week, _today(hours.practitioner.pk), status=status, **context)
 
 
 @access(*EDITORS)
@@ -242,7 +246,7 @@ def date_remove(
 ) -> HttpResponse:
     if kind not in WindowKind.values:
         raise Http404
-    _hours(request, practitioner_id, timezone.localdate())  # 404 for a doctor who does not exist
+    _hours(request, practitioner_id, _today(practitioner_id))  # 404 for a doctor who does not exist
     try:
         schedule.remove_date_windows(
             practitioner_id=practitioner_id,

@@ -336,3 +336,26 @@ def test_hours_name_a_room_of_their_site_and_no_other(doctor, practitioner, visi
 
     doctor.post(page(practitioner), sent | {"room-2": str(elsewhere.pk)})
     assert WorkingHours.objects.get(valid_to=None).room_id is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc", "today"),
+    [
+        # Half past eight in the morning of 3 March in Auckland, the evening before in UTC.
+        ("Pacific/Auckland", dt.datetime(2026, 3, 2, 19, 30, tzinfo=dt.UTC), "2026-03-03"),
+        # Still 1 March in Honolulu.
+        ("Pacific/Honolulu", dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC), "2026-03-01"),
+        # The last hour of the short night in Berlin: already the 29th there, the 28th in UTC.
+        ("Europe/Berlin", dt.datetime(2026, 3, 28, 23, 30, tzinfo=dt.UTC), "2026-03-29"),
+    ],
+)
+def test_new_hours_stand_at_the_earliest_from_the_site_own_today(
+    doctor, practitioner, clock, zone, utc, today
+):
+    """T7: the calendar is that of the site, not the server's."""
+    open_practice(practitioner, site=SiteFactory(time_zone=zone, slug="far"))
+    clock.move_to(utc)
+
+    html = doctor.get(page(practitioner)).content.decode()
+
+    assert f'name="valid_from" type="date" value="{today}"' in html
