@@ -20,6 +20,6 @@ def ms(at: dt.datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def first_id(made_at_ms: int) -> uuid.UUID:
-    """Return what sorts before every id made at or after this moment."""
-    return uuid.UUID(int=max(0, made_at_ms) << REST_BITS)
+def first_id(made_at_ms: int) -> str:
+    """Return what sorts before every id made at or after this moment, as text or as UUID."""
+    return str(uuid.UUID(int=max(0, made_at_ms) << REST_BITS))

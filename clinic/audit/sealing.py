@@ -31,18 +31,18 @@ REFUSED = "audit.event_refused"
 
 # The second condition on the link lets the planner read both indexes from the same place on.
 UNLINKED = f"""
-SELECT {", ".join(f"e.{column}" for column in macs.COLUMNS)} FROM audit_auditevent e
+SELECT {macs.SELECT_TEXTS} FROM audit_auditevent e
 WHERE e.id > %(after)s AND NOT EXISTS (
     SELECT 1 FROM audit_auditlink l WHERE l.event = e.id AND l.event > %(after)s
 ) ORDER BY e.id LIMIT %(most)s
 """
-LAST = "SELECT pos, event, mac FROM audit_auditlink ORDER BY pos DESC LIMIT 1"
+LAST = "SELECT pos, event::text, mac FROM audit_auditlink ORDER BY pos DESC LIMIT 1"
 INSERT = """
 INSERT INTO audit_auditlink (pos, event, mac)
 SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[])
 """
 
-Link = tuple[int, uuid.UUID, bytes]
+Link = tuple[int, str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def seal(*, now: dt.datetime, everything: bool = False) -> Pass | None:
     Looks back from the newest link only, which makes an idle pass cheap; `everything` looks at the
     whole trail. An event without a genuine MAC gets no link: it is reported and recorded, once.
     """
-    after = uuid.UUID(int=0) if everything else _from(now)
+    after = ids.first_id(0) if everything else _from(now)
     done = Pass()
     while True:
         with transaction.atomic(durable=True):
@@ -84,10 +84,10 @@ def last_link() -> Link | None:
     return (row[0], row[1], bytes(row[2])) if row else None
 
 
-def _from(now: dt.datetime) -> uuid.UUID:
+def _from(now: dt.datetime) -> str:
     last = last_link()
     # An id from the future must not hide what is written until then.
-    newest = min(ids.made_ms(last[1]), ids.ms(now)) if last else 0
+    newest = min(ids.made_ms(uuid.UUID(last[1])), ids.ms(now)) if last else 0
     return ids.first_id(newest - WINDOW_MS)
 
 
@@ -97,7 +97,7 @@ def _only_sealer() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def unlinked(after: uuid.UUID) -> list[macs.EventRow]:
+def unlinked(after: str) -> list[macs.EventRow]:
     """Return the first events after this id that have no link."""
     with connection.cursor() as cursor:
         cursor.execute(UNLINKED, {"after": after, "most": BATCH})
@@ -115,8 +115,8 @@ def _seal_batch(rows: Sequence[macs.EventRow], *, now: dt.datetime) -> Pass:
     _append(genuine, secret)
     if refused:
         _report(refused, now=now)
-    border = ids.ms(now) - LATE_MS
-    return Pass(len(genuine), len(refused), sum(ids.made_ms(row[0]) < border for row in genuine))
+    border = ids.first_id(ids.ms(now) - LATE_MS)
+    return Pass(len(genuine), len(refused), sum(row[0] < border for row in genuine))
 
 
 def _append(rows: Sequence[macs.EventRow], secret: bytes) -> None:
@@ -132,10 +132,10 @@ def _append(rows: Sequence[macs.EventRow], secret: bytes) -> None:
             cursor.execute(INSERT, [list(column) for column in zip(*links, strict=True)])
 
 
-def _report(refused: Sequence[uuid.UUID], *, now: dt.datetime) -> None:
+def _report(refused: Sequence[str], *, now: dt.datetime) -> None:
     """Raise the alarm about events nobody reported yet."""
     reports = AuditEvent.objects.filter(action=REFUSED, object_id__in=refused)
-    told = {report.object_id for report in reports if services.mac_is_genuine(report)}
+    told = {str(report.object_id) for report in reports if services.mac_is_genuine(report)}
     fresh = [event for event in refused if event not in told]
     for event in fresh:
         logger.critical("audit: event %s was changed or forged; it gets no link", event)
@@ -143,7 +143,7 @@ def _report(refused: Sequence[uuid.UUID], *, now: dt.datetime) -> None:
         actor_id=None,
         actor_roles=["system"],
         action=REFUSED,
-        abouts=[services.About("auditevent", event) for event in fresh],
+        abouts=[services.About("auditevent", uuid.UUID(event)) for event in fresh],
         now=now,
     )
 

@@ -87,7 +87,7 @@ def record_many(
         for about in abouts
     ]
     for event in events:
-        event.mac = _mac(event, secret)
+        event.mac = macs.event_mac(macs.texts(event), secret=secret)
     for first in range(0, len(events), ROWS_A_STATEMENT):
         _insert(events[first : first + ROWS_A_STATEMENT])
     return events
@@ -95,7 +95,7 @@ def record_many(
 
 def mac_is_genuine(event: AuditEvent) -> bool:
     """Say whether the row is as it was written."""
-    return macs.is_genuine(_row(event), secret=macs.key())
+    return macs.is_genuine((*macs.texts(event), event.mac), secret=macs.key())
 
 
 def _insert(events: Sequence[AuditEvent]) -> None:
@@ -104,12 +104,3 @@ def _insert(events: Sequence[AuditEvent]) -> None:
         cursor.execute(INTO + ", ".join([ROW] * len(events)), values)
     for event in events:
         event._state.adding = False
-
-
-def _mac(event: AuditEvent, secret: bytes) -> bytes:
-    return macs.event_mac(_row(event), secret=secret)
-
-
-def _row(event: AuditEvent) -> macs.EventRow:
-    values = tuple(getattr(event, column, None) for column in macs.COLUMNS)
-    return (values[0], event.at.astimezone(dt.UTC), *values[2:])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hmac
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ PAGE = 5_000
 UNSEALED_MS = 60 * 1000
 
 WALK = f"""
-SELECT l.pos, l.event, l.mac, {", ".join(f"e.{column}" for column in macs.COLUMNS)}
+SELECT l.pos, l.event::text, l.mac, {macs.SELECT_TEXTS}
 FROM audit_auditlink l LEFT JOIN audit_auditevent e ON e.id = l.event
 WHERE l.pos > %s AND l.pos <= %s ORDER BY l.pos LIMIT {PAGE}
 """
@@ -47,7 +46,7 @@ class Finding:
     kind: Kind
     first: int | None = None
     last: int | None = None
-    event: uuid.UUID | None = None
+    event: str | None = None
 
     def __str__(self) -> str:
         places = [] if self.first is None else [f"link {self.first}"]
@@ -67,7 +66,7 @@ class Walk:
     pos: int = 0
     previous: bytes = field(default=macs.NOTHING, repr=False)
 
-    def step(self, pos: int, event: uuid.UUID, mac: bytes, row: macs.EventRow) -> Iterator[Finding]:
+    def step(self, pos: int, event: str, mac: bytes, row: macs.EventRow) -> Iterator[Finding]:
         gap = pos != self.pos + 1
         if gap:
             yield Finding(Kind.MISSING, self.pos + 1, pos - 1)
@@ -82,7 +81,7 @@ class Walk:
             yield Finding(Kind.REWRITTEN, pos)
         self.pos, self.previous = pos, mac
 
-    def _mac(self, pos: int, event: uuid.UUID, event_mac: bytes) -> bytes:
+    def _mac(self, pos: int, event: str, event_mac: bytes) -> bytes:
         return macs.link_mac(
             previous=self.previous, pos=pos, event=event, event_mac=event_mac, secret=self.secret
         )
@@ -121,12 +120,12 @@ def _page(after: int, end: int) -> list[tuple[Any, ...]]:
 
 
 def _without_link(secret: bytes, now: dt.datetime) -> Iterator[Finding]:
-    after = uuid.UUID(int=0)
-    border = ids.ms(now) - UNSEALED_MS
+    after = ids.first_id(0)
+    border = ids.first_id(ids.ms(now) - UNSEALED_MS)
     while rows := sealing.unlinked(after):
         for row in rows:
             if not macs.is_genuine(row, secret=secret):
                 yield Finding(Kind.FORGED, event=row[0])
-            elif ids.made_ms(row[0]) < border:
+            elif row[0] < border:
                 yield Finding(Kind.UNSEALED, event=row[0])
         after = rows[-1][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import json
 import uuid
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from clinic.audit import context, selectors, services
+from clinic.audit import context, macs, selectors, services
 from clinic.audit.models import AuditEvent
 from clinic.crypto import datakeys
 
@@ -172,3 +173,56 @@ def test_trails_hold_their_own_events_newest_first() -> None:
     assert list(selectors.trail_of_actor(actor_id=ACTOR)) == [new, old]
     recent = selectors.trail_of_patient(patient_id=PATIENT, since=NOW - dt.timedelta(days=1))
     assert list(recent) == [new]
+
+
+def test_record_many_is_one_statement_for_a_whole_page(django_assert_num_queries: Any) -> None:
+    datakeys.for_sealing(datakeys.AUDIT)
+    abouts = [services.About("patient", uuid.UUID(int=n), uuid.UUID(int=n)) for n in range(1, 51)]
+
+    with django_assert_num_queries(1):
+        events = services.record_many(
+            actor_id=ACTOR,
+            actor_roles=["front-desk"],
+            action="patient.listed",
+            abouts=abouts,
+            now=NOW,
+        )
+
+    stored = AuditEvent.objects.order_by("pk")
+    assert list(stored) == events
+    assert [event.patient for event in stored] == [about.patient_id for about in abouts]
+    assert all(map(services.mac_is_genuine, stored))
+
+
+def test_record_many_of_nothing_writes_nothing() -> None:
+    assert (
+        services.record_many(
+            actor_id=ACTOR, actor_roles=[], action="patient.listed", abouts=[], now=NOW
+        )
+        == []
+    )
+    assert not AuditEvent.objects.exists()
+
+
+def test_record_many_splits_what_one_statement_cannot_hold(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(services, "ROWS_A_STATEMENT", 2)
+    datakeys.for_sealing(datakeys.AUDIT)
+    abouts = [services.About("patient", uuid.UUID(int=n)) for n in range(1, 6)]
+
+    with django_assert_num_queries(3):
+        services.record_many(
+            actor_id=ACTOR, actor_roles=[], action="patient.listed", abouts=abouts, now=NOW
+        )
+
+    assert AuditEvent.objects.count() == 5
+
+
+@pytest.mark.parametrize("text", ["", "plain", 'quote " and \\ slash', "ümläut ☃", "\n\t"])
+def test_mac_covers_the_json_of_its_columns(text: str) -> None:
+    """Rows of earlier versions keep their MAC."""
+    covered = [text, None, "x"]
+    message = json.dumps(covered, separators=(",", ":")).encode()
+
+    assert macs.event_mac(covered, secret=b"k") == hmac.digest(b"k", message, "sha256")
