@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "clinic.people",
     "clinic.scheduling",
     "clinic.records",
+    "clinic.fhir",
     "clinic.portal",
     "clinic.lib",
     "realtime",

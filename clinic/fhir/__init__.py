@@ -1,0 +1,1 @@
+"""FHIR R4 in and out: bundles become records, a record becomes a bundle."""
