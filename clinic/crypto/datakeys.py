@@ -23,11 +23,13 @@ from django.db import transaction
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
+from clinic.crypto import news
 from clinic.crypto.errors import KeyMissing, KeyShredded
 from clinic.crypto.keyring import KEY_BYTES, keyring
 from clinic.crypto.models import DataKey
 
 TTL_SECONDS: Final = 300.0
+LOOK_SECONDS: Final = 1.0
 CAPACITY: Final = 2_000
 PATIENT: Final = "patient"
 CLINIC: Final = "clinic"
@@ -76,6 +78,8 @@ class _Entry:
 
 _cache: OrderedDict[Holder, _Entry] = OrderedDict()
 _lock = threading.Lock()
+_news: str | None = None
+_look_again_at = 0.0
 
 
 def for_sealing(scope: str, owner: uuid.UUID | None = None) -> OpenKey:
@@ -131,15 +135,15 @@ def ensure(scope: str, owner: uuid.UUID | None = None) -> None:
 def shred(scope: str, owner: uuid.UUID | None, *, now: datetime) -> None:
     """Destroy every generation of the owner's key and leave tombstones: what it sealed is gone.
 
-    Other processes stop using the key when their five minutes are over.
+    Other processes drop it within a second; were the cache away, when their five minutes are over.
     """
     with transaction.atomic():
         DataKey.objects.bulk_create(
             [DataKey(scope=scope, owner=owner, shredded_at=now)], ignore_conflicts=True
         )
-        rows = DataKey.objects.filter(_rows_of((scope, owner)), shredded_at__isnull=True)
+        rows = DataKey.objects.filter(rows_of(scope, owner), shredded_at__isnull=True)
         rows.update(wrapped=None, shredded_at=now)
-        transaction.on_commit(lambda: forget(scope, owner))
+        transaction.on_commit(lambda: forget_everywhere(scope, owner))
     forget(scope, owner)
 
 
@@ -147,6 +151,12 @@ def forget(scope: str, owner: uuid.UUID | None) -> None:
     """Drop one owner's unwrapped keys from this process."""
     with _lock:
         _cache.pop((scope, owner), None)
+
+
+def forget_everywhere(scope: str, owner: uuid.UUID | None) -> None:
+    """Drop one owner's unwrapped keys here, and have every other process read its keys anew."""
+    forget(scope, owner)
+    news.tell()
 
 
 def forget_all() -> None:
@@ -160,12 +170,28 @@ def wrap_label(scope: str, owner: uuid.UUID | None, gen: int) -> bytes:
     return f"data key|{scope}|{owner or ''}|{gen}".encode()
 
 
-def _rows_of(holder: Holder) -> Q:
-    scope, owner = holder
+def rows_of(scope: str, owner: uuid.UUID | None) -> Q:
+    """Return the condition for the generations of one owner."""
     return Q(scope=scope, owner__isnull=True) if owner is None else Q(scope=scope, owner=owner)
 
 
+def _follow_the_news() -> None:
+    """Drop everything when another process said so. One look a second, in one thread."""
+    global _news, _look_again_at
+    with _lock:
+        if time.monotonic() < _look_again_at:
+            return
+        _look_again_at = time.monotonic() + LOOK_SECONDS
+        known = _news
+    latest = news.latest(known)
+    with _lock:
+        if latest != known:
+            _cache.clear()
+        _news = latest
+
+
 def _cached(holder: Holder) -> _Entry | None:
+    _follow_the_news()
     with _lock:
         entry = _cache.get(holder)
         if entry is None:
@@ -194,7 +220,7 @@ def _read(holders: list[Holder]) -> dict[Holder, _Entry]:
     by_scope: dict[str, list[uuid.UUID]] = defaultdict(list)
     for scope, owner in holders:
         if owner is None:
-            condition |= _rows_of((scope, owner))
+            condition |= rows_of(scope, owner)
         else:
             by_scope[scope].append(owner)
     for scope, owners in by_scope.items():
