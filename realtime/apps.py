@@ -11,6 +11,7 @@ class RealtimeConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         from clinic.people.signals import access_changed
+        from clinic.records.signals import record_changed
         from clinic.scheduling import signals
         from realtime import receivers
 
@@ -20,3 +21,4 @@ class RealtimeConfig(AppConfig):
         signals.schedule_rules_changed.connect(receivers.push_rules)
         signals.appointment_changed.connect(receivers.push_visit)
         signals.holder_changed.connect(receivers.push_holder)
+        record_changed.connect(receivers.push_record)

@@ -38,6 +38,10 @@ def push_visit(*, appointment_id: uuid.UUID, **_: Any) -> None:
     bus.announce_dirty(topics.of_visit(appointment_id))
 
 
+def push_record(*, patient_id: uuid.UUID, version: int, **_: Any) -> None:
+    bus.announce_dirty(topics.of_record(patient_id, version))
+
+
 def push_holder(*, patient_id: uuid.UUID | None, hold_token: uuid.UUID | None, **_: Any) -> None:
     user_id = people_selectors.account_of_patient(patient_id=patient_id) if patient_id else None
     if dirty := topics.of_holder(user_id=user_id, hold_token=hold_token):

@@ -12,8 +12,13 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from clinic.lib.fragments import Fragment
 from clinic.people.viewer import Viewer
+from clinic.records import fragments as records
+from clinic.records.permissions import access_to
+from clinic.records.selectors.versions import record_versions
 from clinic.scheduling import permissions
 from clinic.scheduling.fragments import board, mine, next_free, slots
 from clinic.scheduling.selectors import board as board_selectors
@@ -138,6 +143,14 @@ def _visit(with_reason: bool) -> Callable[[uuid.UUID, dt.datetime], Fragment]:
     return load
 
 
+def _may_open_record(viewer: Viewer, patient_id: uuid.UUID) -> bool:
+    return access_to(viewer=viewer, patient_id=patient_id, now=timezone.now()) is not None
+
+
+def _record(patient_id: uuid.UUID, now: dt.datetime) -> Fragment:
+    return records.record_state(patient_id)
+
+
 def _user(user_id: uuid.UUID, now: dt.datetime) -> Fragment:
     return mine.holder_state(now=now, user_id=user_id)
 
@@ -156,6 +169,7 @@ register(Kind("week", WeekKey.parse, _that_doctor, _week(with_reason=True), _ver
 register(Kind("deskweek", WeekKey.parse, _staff_of, _week(with_reason=False), _versions))
 register(Kind("visit", _identifier, _doctor_of_visit, _visit(with_reason=True)))
 register(Kind("deskvisit", _identifier, _staff_of_visit, _visit(with_reason=False)))
+register(Kind("record", _identifier, _may_open_record, _record, record_versions))
 register(Kind("user", _identifier, _that_person, _user))
 # Whoever has the token from the signed cookie is the visitor who holds; the page signs no other.
 register(Kind("hold", _identifier, _anyone, _hold))
@@ -187,6 +201,11 @@ def of_rules(practitioner_id: uuid.UUID) -> list[tuple[str, int | None]]:
 def of_visit(appointment_id: uuid.UUID) -> list[tuple[str, int | None]]:
     """Return the topics that show one visit."""
     return [(f"visit.{appointment_id.hex}", None), (f"deskvisit.{appointment_id.hex}", None)]
+
+
+def of_record(patient_id: uuid.UUID, version: int) -> list[tuple[str, int | None]]:
+    """Return the topics that tell of a change of one record."""
+    return [(records.record_topic(patient_id), version)]
 
 
 def of_holder(

@@ -12,6 +12,7 @@ import "./modules/toasts.js";
 import "./modules/requests.js";
 import "./modules/reveal.js";
 import "./modules/restore.js";
+import "./modules/record.js";
 import "./modules/focus.js";
 import "./modules/connection.js";
 import "./modules/now.js";

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clinic.people.requests import PersonRequest, frame
+from clinic.records import fragments
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters.frame import present_frame
 from clinic.records.selectors.frame import head_of
@@ -25,10 +26,18 @@ def render_record(
     status: int = 200,
 ) -> HttpResponse:
     """Render a page of the record with its head and tabs. Call it inside `opened_record`."""
+    # The version is read before the rows of the page are rendered, so it is never ahead of them.
+    state = fragments.record_state(access.patient_id)
     head = present_frame(
         access=access, head=head_of(access=access), tab=tab, today=timezone.localdate()
     )
-    shown = {"frame": frame(request), "record": head, **(context or {})}
+    shown = {
+        "frame": frame(request),
+        "record": head,
+        "record_state": state.pieces[fragments.STATE_ID],
+        "live_topics": [(fragments.record_topic(access.patient_id), state)],
+        **(context or {}),
+    }
     response = render(request, template, shown, status=status)
     response["Cache-Control"] = "no-store"
     return response
