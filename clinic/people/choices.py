@@ -32,10 +32,39 @@ class ProxyScope(models.TextChoices):
     MESSAGES = "messages", _("Read and write messages")
 
 
+class ProxyRelationship(models.TextChoices):
+    """What a carer is to the patient.
+
+    http://terminology.hl7.org/CodeSystem/v3-RoleCode, those the product uses.
+    """
+
+    PARENT = "PRN", _("Parent")
+    GUARDIAN = "GUARD", _("Legal guardian")
+    SPOUSE = "SPS", _("Husband, wife or partner")
+    CHILD = "CHILD", _("Daughter or son")
+    FAMILY = "FAMMEMB", _("Another relative")
+    FRIEND = "FRND", _("Friend")
+    CAREGIVER = "CAREGIVER", _("Professional carer")
+
+
+class ProxyBasis(models.TextChoices):
+    """Why a carer may act."""
+
+    CONSENT = "consent", _("The patient asked for it")
+    CUSTODY = "custody", _("Responsible for a child, papers checked by the clinic")
+
+
 class Theme(models.TextChoices):
     AUTO = "auto", _("As this device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
+
+
+class Units(models.TextChoices):
+    """In which units measurements are typed and shown. What is stored does not depend on it."""
+
+    METRIC = "metric", _("Metric: kg, cm, °C, mmol/L")
+    US = "us", _("US: lb, ft in, °F, mg/dL")
 
 
 class ApprovalStatus(models.TextChoices):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from clinic.crypto.fields import SealedTextField
 from clinic.lib.datetimes import instants_within_range
 from clinic.lib.ids import uuid7
-from clinic.people.choices import ApprovalStatus, Role, Sex, Specialty, Theme
+from clinic.people.choices import (
+    ApprovalStatus,
+    ProxyBasis,
+    ProxyRelationship,
+    ProxyScope,
+    Role,
+    Sex,
+    Specialty,
+    Theme,
+    Units,
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,6 +49,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=12, default="en-gb")
     time_zone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(_("colours"), max_length=5, choices=Theme, default=Theme.AUTO)
+    units = models.CharField(_("units"), max_length=6, choices=Units, default=Units.METRIC)
     # Keys without Ctrl or Alt can be switched off (WCAG 2.1.4).
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -185,3 +196,70 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation {self.pk}"
+
+
+class ProxyGrant(models.Model):
+    """Somebody may act in a patient's place: how far, on what basis, until when.
+
+    FHIR: RelatedPerson (who) with Consent (what for). Without `user` it is an invitation that
+    nobody has accepted; only the hash of its secret is stored. Ending keeps the row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="proxies")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="proxy_for")
+    email = models.EmailField(max_length=254)
+    relationship = models.CharField(max_length=12, choices=ProxyRelationship)
+    basis = models.CharField(max_length=8, choices=ProxyBasis)
+    scopes = ArrayField(models.CharField(max_length=16, choices=ProxyScope))
+    # What a young person with an own account still lets a parent do.
+    confirmed_scopes = ArrayField(
+        models.CharField(max_length=16, choices=ProxyScope), default=list, blank=True
+    )
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    granted_at = models.DateTimeField()
+    secret_hash = models.CharField(max_length=64, unique=True, null=True)
+    invitation_ends_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["patient"],
+                condition=Q(revoked_at__isnull=True),
+                name="proxy_of_patient",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "patient",
+                "user",
+                condition=Q(revoked_at__isnull=True, user__isnull=False),
+                name="proxy_grant_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, starts_at__isnull=False)
+                | Q(user__isnull=True, starts_at__isnull=True, secret_hash__isnull=False),
+                name="proxy_grant_starts_with_its_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("granted_at")), name="proxy_grant_ends_after_it_began"
+            ),
+            models.CheckConstraint(
+                condition=~Q(scopes__len=0), name="proxy_grant_is_for_something"
+            ),
+            instants_within_range(
+                "proxy_grant",
+                "granted_at",
+                "invitation_ends_at",
+                "starts_at",
+                "ends_at",
+                "revoked_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"ProxyGrant {self.pk}"

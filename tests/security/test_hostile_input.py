@@ -76,6 +76,7 @@ ORDINARY = {
     "role": "front-desk",
     "email": "someone@example.org",
     "theme": "auto",
+    "units": "metric",
     "license_number": "12345",
     "start": str(int(TUESDAY.timestamp()) + 1200),
     "how": "i",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.lib.text import ParagraphField, PhoneField, PlainTextField
 from clinic.people import rules
-from clinic.people.choices import SPOKEN_LANGUAGES, Sex, Theme
+from clinic.people.choices import SPOKEN_LANGUAGES, Sex, Theme, Units
 from clinic.people.forms.accounts import name_field
 from clinic.people.models import Patient, Practitioner, User
 from clinic.people.services.profiles import PractitionerPage, Preferences
@@ -177,6 +177,7 @@ class PreferencesForm(forms.Form):
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices)
     language = language_field()
     time_zone = TimeZoneField()
+    units = forms.ChoiceField(label=_("Units of measurements"), choices=Units.choices)
     single_keys = forms.BooleanField(
         label=_("Single-key shortcuts"),
         required=False,
@@ -194,6 +195,7 @@ class PreferencesForm(forms.Form):
             single_keys=data["single_keys"],
             language=data["language"],
             time_zone=data["time_zone"],
+            units=data["units"],
         )
 
 

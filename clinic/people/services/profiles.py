@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from clinic.people import permissions
+from clinic.people.choices import Units
 from clinic.people.models import Patient, Practitioner, User
 from clinic.people.services.registration import DETAIL_NAMES, PatientDetails
 from clinic.people.trail import note
@@ -34,6 +35,7 @@ class Preferences:
     single_keys: bool
     language: str
     time_zone: str
+    units: str
 
 
 def update_profile(
@@ -117,9 +119,25 @@ def update_preferences(*, preferences: Preferences, by: Viewer, now: dt.datetime
         user.single_keys = preferences.single_keys
         user.language = preferences.language
         user.time_zone = preferences.time_zone
-        user.save(update_fields=["theme", "single_keys", "language", "time_zone"])
+        user.units = preferences.units
+        user.save(update_fields=["theme", "single_keys", "language", "time_zone", "units"])
         Patient.objects.filter(user_id=user.pk).update(
             language=user.language, time_zone=user.time_zone
         )
         note(action="account.preferences_changed", by=by, now=now, subject=user)
     return user
+
+
+def choose_units(*, units: Units, by: Viewer, now: dt.datetime) -> None:
+    """Store in which units the account that acts reads measurements. Raises NotAllowed for a
+    visitor.
+    """
+    if by.user_id is None:
+        raise permissions.NotAllowed("preferences of nobody")
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=by.user_id)
+        if user.units == units:
+            return
+        user.units = units
+        user.save(update_fields=["units"])
+        note(action="account.preferences_changed", by=by, now=now, subject=user)

@@ -89,14 +89,17 @@ def test_preferences_are_kept_and_told_to_the_browser(
     patient: Patient, patient_client: Client
 ) -> None:
     response = patient_client.post(
-        "/account/preferences/", {"theme": "dark", "language": "de", "time_zone": "Asia/Kolkata"}
+        "/account/preferences/",
+        {"theme": "dark", "language": "de", "time_zone": "Asia/Kolkata", "units": "us"},
     )
 
     user = User.objects.get(pk=patient.user_id)
     assert response["Location"] == "/account/"
     assert response.cookies["theme"].value == "dark"
     assert (user.theme, user.single_keys, user.time_zone) == ("dark", False, "Asia/Kolkata")
-    patient_client.post("/account/preferences/", {"theme": "auto", "language": "en-gb"})
+    patient_client.post(
+        "/account/preferences/", {"theme": "auto", "language": "en-gb", "units": "metric"}
+    )
     assert patient_client.cookies["theme"].value == ""
 
 

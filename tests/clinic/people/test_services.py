@@ -14,7 +14,7 @@ from django.db import transaction
 
 from clinic.audit.models import AuditEvent
 from clinic.people import rules, selectors
-from clinic.people.choices import ApprovalStatus, Role, Theme
+from clinic.people.choices import ApprovalStatus, Role, Theme, Units
 from clinic.people.models import Invitation, Patient, Practitioner, RoleGrant, User
 from clinic.people.permissions import NotAllowed
 from clinic.people.services import accounts, invitations, practitioners, profiles, roles
@@ -214,16 +214,30 @@ def test_unchanged_page_leaves_no_trace(practitioner: Practitioner, now: dt.date
 
 def test_preferences_belong_to_the_account_that_acts(patient: Patient, now: dt.datetime) -> None:
     chosen = profiles.Preferences(
-        theme=Theme.DARK, single_keys=False, language="es", time_zone="Europe/Madrid"
+        theme=Theme.DARK,
+        single_keys=False,
+        language="es",
+        time_zone="Europe/Madrid",
+        units=Units.US,
     )
 
     user = profiles.update_preferences(preferences=chosen, by=viewer(patient), now=now)
 
-    assert (user.theme, user.single_keys) == ("dark", False)
+    assert (user.theme, user.single_keys, user.units) == ("dark", False, "us")
     patient.refresh_from_db()
     assert (patient.language, patient.time_zone) == ("es", "Europe/Madrid")
     with pytest.raises(NotAllowed):
         profiles.update_preferences(preferences=chosen, by=VISITOR, now=now)
+
+
+def test_choose_units_keeps_them_with_the_account(patient: Patient, now: dt.datetime) -> None:
+    profiles.choose_units(units=Units.US, by=viewer(patient), now=now)
+    profiles.choose_units(units=Units.US, by=viewer(patient), now=now)
+
+    assert User.objects.get(pk=patient.user_id).units == "us"
+    assert AuditEvent.objects.filter(action="account.preferences_changed").count() == 1
+    with pytest.raises(NotAllowed):
+        profiles.choose_units(units=Units.US, by=VISITOR, now=now)
 
 
 # --- roles ----------------------------------------------------------------------------------------
