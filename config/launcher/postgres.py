@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from config.env import Misconfigured
-from config.launcher import children, stopping
+from config.launcher import children, roles, stopping
+from config.launcher.roles import Login
 from config.launcher.unprivileged import Account, account
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the final zero.
@@ -104,29 +104,28 @@ class Postgres:
             self._short_socket_dir.cleanup()
             self._short_socket_dir = None
 
-    def ensure_database(self, *, name: str, user: str, password: str) -> None:
-        """Make the product's role and database where they are missing; the role is no superuser."""
-        with psycopg.connect(
+    def ensure_database(self, *, name: str, owner: Login, application: Login) -> None:
+        """Make the database and its two roles where they are missing; neither is a superuser.
+
+        A database of an earlier version belongs to the only role it had: its tables are handed to
+        the owner.
+        """
+        with self._superuser("postgres") as connection:
+            roles.ensure_role(connection, application)
+            roles.ensure_role(connection, owner, may_create_databases=True)
+            roles.ensure_database(connection, name, owner)
+            roles.let_act_as(connection, owner, application)
+        with self._superuser(name) as connection:
+            roles.hand_over(connection, owner)
+
+    def _superuser(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(
             host=str(self.socket_dir),
             user=SUPERUSER,
             password=self.superuser_password,
-            dbname="postgres",
+            dbname=database,
             autocommit=True,
-        ) as connection:
-            role = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [user])
-            verb = "ALTER" if role.fetchone() else "CREATE"
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                    sql.SQL(verb), sql.Identifier(user), sql.Literal(password)
-                )
-            )
-            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            if not there.fetchone():
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(name), sql.Identifier(user)
-                    )
-                )
+        )
 
     def _prepare_folders(self) -> None:
         for folder in (self.home, self.socket_dir):

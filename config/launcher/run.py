@@ -101,8 +101,9 @@ def _prepare(env: Mapping[str, str], var: Path) -> bool:
 
 
 def _fingerprint(env: Mapping[str, str]) -> str:
-    """Name the state that `prepare` left: which migrations, in which database."""
-    digest = hashlib.sha256(f"{env.get('DB_HOST')} {env.get('DB_NAME')} {ROOT}".encode())
+    """Name the state that `prepare` left: which migrations, in which database, for which keys."""
+    place = f"{env.get('DB_HOST')} {env.get('DB_NAME')} {ROOT} {env.get('FIELD_ENCRYPTION_KEY')}"
+    digest = hashlib.sha256(place.encode())
     for path in sorted(ROOT.glob("*/**/migrations/*.py")):
         if ".venv" not in path.parts:
             digest.update(path.read_bytes())

@@ -11,7 +11,11 @@ from config.env import read_file
 MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+    # Of the embedded PostgreSQL's superuser. The servers know none but the application's.
     "EMBEDDED_PASSWORD": lambda: secrets.token_urlsafe(32),
+    "EMBEDDED_OWNER_PASSWORD": lambda: secrets.token_urlsafe(32),
+    "EMBEDDED_APPLICATION_PASSWORD": lambda: secrets.token_urlsafe(32),
+    "EMBEDDED_VALKEY_PASSWORD": lambda: secrets.token_urlsafe(32),
 }
 
 

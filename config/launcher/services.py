@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from config.env import ROOT, Misconfigured, read_file
+from config.env import OWNER_FILE, OWNER_VARIABLES, ROOT, Misconfigured, read_file
 from config.launcher.postgres import KEEP_DATA, Postgres
+from config.launcher.roles import Login
 from config.launcher.secrets_file import ensure_secrets, write_private
 from config.launcher.valkey import Valkey
 
@@ -67,29 +68,50 @@ def services(
                 postgres_options,
             )
             stack.callback(postgres.stop)
-            found |= _start_postgres(postgres, given, secrets["EMBEDDED_PASSWORD"])
+            found |= _start_postgres(postgres, given, secrets)
         if not given.get("REDIS_URL"):
-            valkey = Valkey(var / "valkey", secrets["EMBEDDED_PASSWORD"])
+            valkey = Valkey(var / "valkey", secrets["EMBEDDED_VALKEY_PASSWORD"])
             stack.callback(valkey.stop)
             valkey.start()
             found["REDIS_URL"] = valkey.url
-        runtime = var / "runtime.env"
-        stack.callback(runtime.unlink, missing_ok=True)
-        # Lets `manage.py` in another terminal find the servers while they run.
-        write_private(runtime, found)
+        # Let `manage.py` in another terminal find the servers while they run.
+        owners = {name: found[name] for name in OWNER_VARIABLES if name in found}
+        for file, values in (("runtime.env", without_owner(found)), (OWNER_FILE, owners)):
+            stack.callback((var / file).unlink, missing_ok=True)
+            write_private(var / file, values)
         yield found
 
 
-def _start_postgres(postgres: Postgres, given: Mapping[str, str], generated: str) -> dict[str, str]:
+def without_owner(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return what a process may know that serves people: not how to become the tables' owner."""
+    return {name: value for name, value in variables.items() if name not in OWNER_VARIABLES}
+
+
+def _start_postgres(
+    postgres: Postgres, given: Mapping[str, str], secrets: Mapping[str, str]
+) -> dict[str, str]:
     name = given.get("DB_NAME") or "betony"
-    user = given.get("DB_USER") or "betony"
-    password = given.get("DB_PASSWORD") or generated
+    application = Login(
+        given.get("DB_USER") or "betony_app",
+        given.get("DB_PASSWORD") or secrets["EMBEDDED_APPLICATION_PASSWORD"],
+    )
+    owner = Login(
+        given.get("DB_OWNER_USER") or _other_than(application.user),
+        given.get("DB_OWNER_PASSWORD") or secrets["EMBEDDED_OWNER_PASSWORD"],
+    )
     postgres.start()
-    postgres.ensure_database(name=name, user=user, password=password)
+    postgres.ensure_database(name=name, owner=owner, application=application)
     return {
         "DB_HOST": str(postgres.socket_dir),
         "DB_PORT": "5432",
         "DB_NAME": name,
-        "DB_USER": user,
-        "DB_PASSWORD": password,
+        "DB_USER": application.user,
+        "DB_PASSWORD": application.password,
+        "DB_OWNER_USER": owner.user,
+        "DB_OWNER_PASSWORD": owner.password,
     }
+
+
+def _other_than(user: str) -> str:
+    """Return the owner's name. Earlier versions had one role, called betony or as `.env` said."""
+    return "betony" if user != "betony" else "betony_owner"

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from pytest_django.fixtures import Settings as SettingsWrapper
 
 from config import env as environment
 from config.env import Environment, Misconfigured
-from config.launcher.prepare import check_servers
+from config.launcher.prepare import check_keys, check_servers
 from config.launcher.valkey import free_port
 
 
@@ -39,3 +40,16 @@ def test_a_valkey_that_is_not_there_names_the_variable() -> None:
         check_servers(present(redis_url=url))
 
     assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.django_db
+def test_keys_that_open_the_database_are_accepted() -> None:
+    check_keys()
+
+
+@pytest.mark.django_db
+def test_keys_of_another_database_stop_the_start(settings: SettingsWrapper) -> None:
+    settings.FIELD_ENCRYPTION_KEY = "q8mYw2nB7kZ0rT5uVx3cD6fG9hJ1lP4sA+E/iO2aLcM="
+
+    with pytest.raises(Misconfigured, match="No key of FIELD_ENCRYPTION_KEY opens"):
+        check_keys()
