@@ -6,3 +6,11 @@ class RecordsConfig(AppConfig):
     name = "clinic.records"
     label = "records"
     verbose_name = _("Medical record")
+
+    def ready(self) -> None:
+        from clinic.records import receivers
+        from clinic.scheduling.signals import appointment_changed
+
+        appointment_changed.connect(
+            receivers.follow_appointment, dispatch_uid="records.follow_appointment"
+        )
