@@ -12,6 +12,8 @@ from django.test import Client
 
 from clinic.people.models import Patient, Practitioner
 from clinic.people.signals import access_changed
+from clinic.records.models import PatientRecord
+from clinic.records.signals import record_changed
 from clinic.scheduling import signals
 from clinic.scheduling.models import Appointment
 from realtime import bus, tasks
@@ -47,7 +49,17 @@ def test_changed_rules_make_every_day_dirty(announced: list[dict[str, Any]]) -> 
     assert f"slots.{doctor.hex}.*" in topics_of(announced[0])
 
 
-def test_changed_visit_makes_its_panel_dirty(announced: list[dict[str, Any]]) -> None:
+def test_changed_record_makes_its_topic_dirty(announced: list[dict[str, Any]]) -> None:
+    patient = uuid.uuid4()
+
+    record_changed.send(
+        sender=PatientRecord, patient_id=patient, version=7, what="condition.added", at=None
+    )
+
+    assert topics_of(announced[0]) == {f"record.{patient.hex}": 7}
+
+
+def test_changed_visit_makes_its_panel_dirty(announced: list[dict[str, Any]], db: None) -> None:
     visit = uuid.uuid4()
 
     signals.appointment_changed.send(

@@ -54,6 +54,7 @@ def names(scene: Scene) -> dict[str, str]:
         "deskweek": f"deskweek.{doctor}.2026-03-02",
         "visit": f"visit.{scene.appointment.pk.hex}",
         "deskvisit": f"deskvisit.{scene.appointment.pk.hex}",
+        "record": f"record.{scene.patient.pk.hex}",
         "user": f"user.{user.pk.hex}",
         "hold": f"hold.{uuid.UUID(int=5).hex}",
     }
@@ -85,14 +86,14 @@ def test_visitor_watches_only_what_is_anyones(scene: Scene) -> None:
 def test_patient_watches_the_own_visits_and_nobody_elses(
     scene: Scene, patient: Patient, outsider: Patient
 ) -> None:
-    assert watchable(scene, seen_by(patient)) == PUBLIC | {"user"}
+    assert watchable(scene, seen_by(patient)) == PUBLIC | {"user", "record"}
     assert watchable(scene, seen_by(outsider)) == PUBLIC
 
 
 def test_only_that_doctor_watches_the_board_with_reasons(
     scene: Scene, practitioner: Practitioner, other_practitioner: Practitioner
 ) -> None:
-    assert watchable(scene, seen_by(practitioner)) == PUBLIC | BOARD
+    assert watchable(scene, seen_by(practitioner)) == PUBLIC | BOARD | {"record"}
     assert watchable(scene, seen_by(other_practitioner)) == PUBLIC
 
 
@@ -224,14 +225,28 @@ def test_change_of_a_day_names_every_kind_that_shows_it(scene: Scene) -> None:
     dirty = topics.of_day(scene.practitioner.pk, TUESDAY, 3)
 
     named = {kind for kind, topic in names(scene).items() if _names(dirty, topic)}
-    assert named == set(names(scene)) - {"visit", "deskvisit", "user", "hold"}
+    assert named == set(names(scene)) - {"visit", "deskvisit", "record", "user", "hold"}
 
 
 def test_change_of_rules_names_every_day_of_the_doctor(scene: Scene) -> None:
     dirty = topics.of_rules(scene.practitioner.pk)
 
     named = {kind for kind, topic in names(scene).items() if _names(dirty, topic)}
-    assert named == set(names(scene)) - {"visit", "deskvisit", "user", "hold"}
+    assert named == set(names(scene)) - {"visit", "deskvisit", "record", "user", "hold"}
+
+
+def test_change_of_a_record_names_its_topic_and_no_other(scene: Scene) -> None:
+    dirty = topics.of_record(scene.patient.pk, 7)
+
+    assert dirty == [(names(scene)["record"], 7)]
+
+
+def test_what_a_record_pushes_is_its_version_alone(scene: Scene) -> None:
+    pushed = registry.load(names(scene)["record"], now=timezone.now())
+
+    assert dict(pushed.pieces) == {
+        "record-state": '<span id="record-state" data-version="0" hidden></span>'
+    }
 
 
 def _names(dirty: list[tuple[str, int | None]], topic: str) -> bool:
