@@ -13,8 +13,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
+from clinic.people.acting import viewer_behind
 from clinic.people.permissions import Decision, NotAllowed, audience_of, decide
-from clinic.people.selectors import viewer_of
 
 
 class AccessMiddleware:
@@ -28,7 +28,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: viewer_of(user=request.user))  # type: ignore[attr-defined]
+        request.viewer = SimpleLazyObject(lambda: viewer_behind(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(

@@ -263,3 +263,9 @@ class ProxyGrant(models.Model):
 
     def __str__(self) -> str:
         return f"ProxyGrant {self.pk}"
+
+    def waits(self, now: dt.datetime) -> bool:
+        """Say whether this is an invitation that can still be taken up."""
+        until = self.invitation_ends_at
+        waiting = self.user_id is None and self.revoked_at is None
+        return waiting and until is not None and now < until

@@ -128,9 +128,14 @@ def check_can_register_by_phone(*, by: Viewer) -> None:
         raise NotAllowed("patient by phone")
 
 
+def is_own_patient(*, viewer: Viewer, patient_id: uuid.UUID) -> bool:
+    """Say whether somebody is this patient, not a carer who acts for them."""
+    return viewer.proxy is None and viewer.patient_id == patient_id
+
+
 def can_edit_patient(*, by: Viewer, patient_id: uuid.UUID) -> bool:
-    """A patient edits the own details; the desk edits anyone's."""
-    return by.is_system or by.runs_the_desk or by.patient_id == patient_id
+    """A patient edits the own details, no carer does; the desk edits anyone's."""
+    return by.is_system or by.runs_the_desk or is_own_patient(viewer=by, patient_id=patient_id)
 
 
 def check_can_edit_patient(*, by: Viewer, patient_id: uuid.UUID) -> None:
@@ -146,3 +151,34 @@ def can_edit_practitioner(*, by: Viewer, practitioner_id: uuid.UUID) -> bool:
 def check_can_edit_practitioner(*, by: Viewer, practitioner_id: uuid.UUID) -> None:
     if not can_edit_practitioner(by=by, practitioner_id=practitioner_id):
         raise NotAllowed("doctor's page")
+
+
+def check_is_own_patient(*, by: Viewer, patient_id: uuid.UUID) -> None:
+    """Only the patient decides who acts for them, never a carer."""
+    if not is_own_patient(viewer=by, patient_id=patient_id):
+        raise NotAllowed("grant of somebody else")
+
+
+def can_grant_custody(*, by: Viewer) -> bool:
+    """Front desk and administrators look at the papers of a parent."""
+    return by.is_system or by.runs_the_desk
+
+
+def check_can_grant_custody(*, by: Viewer) -> None:
+    if not can_grant_custody(by=by):
+        raise NotAllowed("custody")
+
+
+def can_revoke_grant(*, by: Viewer, patient_id: uuid.UUID, carer_id: uuid.UUID | None) -> bool:
+    """The patient, the carer and administrators end a grant."""
+    if by.is_system or by.has(Role.ADMINISTRATOR):
+        return True
+    is_carer = by.user_id is not None and by.user_id == carer_id
+    return is_carer or is_own_patient(viewer=by, patient_id=patient_id)
+
+
+def check_can_revoke_grant(
+    *, by: Viewer, patient_id: uuid.UUID, carer_id: uuid.UUID | None
+) -> None:
+    if not can_revoke_grant(by=by, patient_id=patient_id, carer_id=carer_id):
+        raise NotAllowed("grant of somebody else")

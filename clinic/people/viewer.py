@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from clinic.people.choices import STAFF_ROLES, Role
+from clinic.people.choices import STAFF_ROLES, ProxyScope, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,11 @@ class Proxy:
     grant_id: uuid.UUID
     patient_id: uuid.UUID
     scopes: frozenset[str]
+    patient_name: str = field(default="", repr=False, compare=False)
+
+    def may(self, scope: ProxyScope) -> bool:
+        """Say whether the grant reaches this far."""
+        return scope in self.scopes
 
 
 @dataclass(frozen=True, slots=True)

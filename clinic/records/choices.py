@@ -201,3 +201,63 @@ class ErasureStatus(models.TextChoices):
 class ReviewOutcome(models.TextChoices):
     JUSTIFIED = "justified", _("Justified")
     NOT_JUSTIFIED = "not-justified", _("Not justified")
+
+
+class HistorySection(models.TextChoices):
+    """The sections of the history page; the values stand in its addresses."""
+
+    CONDITIONS = "conditions", _("Conditions")
+    ALLERGIES = "allergies", _("Allergies")
+    PROCEDURES = "procedures", _("Operations and procedures")
+    VACCINATIONS = "vaccinations", _("Vaccinations")
+    FAMILY = "family", _("Family")
+    LIFESTYLE = "lifestyle", _("Lifestyle")
+
+
+class LifestyleTopic(models.TextChoices):
+    """What is asked about how somebody lives, by its LOINC code."""
+
+    TOBACCO = "72166-2", _("Tobacco")
+    ALCOHOL = "11331-6", _("Alcohol")
+    ACTIVITY = "73985-4", _("Exercise")
+    OCCUPATION = "11341-5", _("Work")
+    DIET = "61144-2", _("Food and diet")
+
+
+class TobaccoStatus(models.TextChoices):
+    """The answers of LOINC 72166-2, by their SNOMED CT codes (US core, smoking status)."""
+
+    NEVER = "266919005", _("Never smoked")
+    FORMER = "8517006", _("Used to smoke")
+    SOME_DAYS = "428041000124106", _("Smokes on some days")
+    EVERY_DAY = "449868002", _("Smokes every day")
+
+
+class Relationship(models.TextChoices):
+    """http://terminology.hl7.org/CodeSystem/v3-RoleCode, the near relatives."""
+
+    MOTHER = "MTH", _("Mother")
+    FATHER = "FTH", _("Father")
+    SISTER = "SIS", _("Sister")
+    BROTHER = "BRO", _("Brother")
+    DAUGHTER = "DAU", _("Daughter")
+    SON = "SON", _("Son")
+    GRANDMOTHER = "GRMTH", _("Grandmother")
+    GRANDFATHER = "GRFTH", _("Grandfather")
+    AUNT = "AUNT", _("Aunt")
+    UNCLE = "UNCLE", _("Uncle")
+    COUSIN = "COUSN", _("Cousin")
+    OTHER = "FAMMEMB", _("Another relative")
+
+
+CURRENT_STATUSES = (ClinicalStatus.ACTIVE, ClinicalStatus.RECURRENCE, ClinicalStatus.RELAPSE)
+
+
+class EmergencyReason(models.TextChoices):
+    """Why a doctor opens a record without a visit; the patient reads this, not the doctor's words."""
+
+    TREATMENT = "treatment", _("Urgent treatment")
+    UNRESPONSIVE = "unresponsive", _("Patient could not be asked")
+    COVER = "cover", _("Standing in for another doctor")
+    RESULT = "result", _("An urgent result or call")
+    OTHER = "other", _("Another reason")

@@ -12,7 +12,8 @@ import enum
 import uuid
 from dataclasses import dataclass
 
-from clinic.people.choices import ProxyScope, Role
+from clinic.people.choices import ApprovalStatus, ProxyScope, Role
+from clinic.people.models import Patient
 from clinic.people.permissions import NotAllowed as NotAllowed
 from clinic.people.viewer import Viewer
 from clinic.records.choices import ErasureStatus, Source
@@ -111,21 +112,55 @@ def _as_patient(viewer: Viewer, patient_id: uuid.UUID) -> RecordAccess | None:
 
 def _as_doctor(viewer: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> RecordAccess | None:
     doctor = viewer.practitioner_id
-    if doctor is None or not viewer.has(Role.PRACTITIONER):
+    if doctor is None or not viewer.has(Role.PRACTITIONER) or viewer.proxy is not None:
         return None
     if has_care_relationship(practitioner_id=doctor, patient_id=patient_id, now=now):
-        return RecordAccess(viewer, patient_id, Ground.CARE, may_write=True)
+        access = RecordAccess(viewer, patient_id, Ground.CARE, may_write=True)
+    else:
+        until = emergency_until(practitioner_id=doctor, patient_id=patient_id, now=now)
+        if until is None:
+            return None
+        access = RecordAccess(viewer, patient_id, Ground.EMERGENCY, may_write=True, until=until)
+    # Nobody is their own doctor: staff see the own record as a patient or not at all.
+    return None if is_patient_themself(viewer, patient_id) else access
+
+
+def emergency_until(
+    *, practitioner_id: uuid.UUID, patient_id: uuid.UUID, now: dt.datetime
+) -> dt.datetime | None:
+    """Return how long a doctor's emergency access to a record still lasts, None without one."""
     glass = EmergencyAccess.objects.filter(
         patient_id=patient_id,
-        practitioner_id=doctor,
+        practitioner_id=practitioner_id,
+        practitioner__approval=ApprovalStatus.APPROVED,
         starts_at__lte=now,
         ends_at__gt=now,
         ended_at__isnull=True,
     )
-    until = glass.order_by("-ends_at").values_list("ends_at", flat=True).first()
-    if until is None:
-        return None
-    return RecordAccess(viewer, patient_id, Ground.EMERGENCY, may_write=True, until=until)
+    return glass.order_by("-ends_at").values_list("ends_at", flat=True).first()
+
+
+def check_may_break_glass(*, viewer: Viewer, patient_id: uuid.UUID) -> uuid.UUID:
+    """Return the doctor's id, or raise NotAllowed: an approved doctor, and never the own record."""
+    doctor = viewer.practitioner_id
+    if doctor is None or not viewer.has(Role.PRACTITIONER) or viewer.proxy is not None:
+        raise NotAllowed("emergency access")
+    if is_patient_themself(viewer, patient_id) or _is_erased(patient_id):
+        raise NotAllowed("emergency access to this record")
+    return doctor
+
+
+def check_may_review_emergencies(*, viewer: Viewer) -> None:
+    """Only an administrator judges emergency access; the doctor who used it never can be one."""
+    if not viewer.has(Role.ADMINISTRATOR):
+        raise NotAllowed("review of emergency access")
+
+
+def is_patient_themself(viewer: Viewer, patient_id: uuid.UUID) -> bool:
+    """Say whether the record is the viewer's own, whatever roles they hold."""
+    if viewer.user_id is None:
+        return False
+    return Patient.objects.filter(pk=patient_id, user_id=viewer.user_id).exists()
 
 
 def _is_erased(patient_id: uuid.UUID) -> bool:

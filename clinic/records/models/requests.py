@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,6 +11,7 @@ from clinic.lib.datetimes import instants_within_range
 from clinic.people.models import Patient, Practitioner, User
 from clinic.records.choices import (
     CorrectionStatus,
+    EmergencyReason,
     ErasureStatus,
     ProposalAction,
     ProposalKind,
@@ -57,6 +60,7 @@ class EmergencyAccess(OfPatient):
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=12, choices=EmergencyReason)
     reason = sealed_text()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -65,6 +69,12 @@ class EmergencyAccess(OfPatient):
     reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     review_outcome = models.CharField(max_length=16, choices=ReviewOutcome, blank=True)
     review_note = sealed_text()
+    # When the mail about it left; the notice in the portal is this row itself.
+    notified_at = models.DateTimeField(null=True)
+
+    def is_open(self, now: dt.datetime) -> bool:
+        """Say whether the record is open to the doctor by this at `now`."""
+        return self.ended_at is None and self.starts_at <= now < self.ends_at
 
     class Meta:
         indexes = [
@@ -72,12 +82,17 @@ class EmergencyAccess(OfPatient):
             models.Index(
                 fields=["starts_at"], condition=Q(reviewed_at__isnull=True), name="glass_to_review"
             ),
+            models.Index(
+                fields=["starts_at"], condition=Q(notified_at__isnull=True), name="glass_to_notify"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="glass_ends_after_start"
             ),
-            instants_within_range("glass", "starts_at", "ends_at", "ended_at", "reviewed_at"),
+            instants_within_range(
+                "glass", "starts_at", "ends_at", "ended_at", "reviewed_at", "notified_at"
+            ),
         ]
 
 

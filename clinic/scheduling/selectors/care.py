@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db.models import QuerySet
 
+from clinic.people.choices import ApprovalStatus
 from clinic.scheduling.choices import AppointmentStatus as S
 from clinic.scheduling.models import Appointment
 
@@ -20,6 +21,7 @@ def visits_of_care(*, practitioner_id: uuid.UUID, now: dt.datetime) -> QuerySet[
     window = settings.RECORDS
     return Appointment.objects.filter(
         practitioner_id=practitioner_id,
+        practitioner__approval=ApprovalStatus.APPROVED,
         patient__isnull=False,
         status__in=COUNTED,
         starts_at__gte=now - window["CARE_BEFORE"],
