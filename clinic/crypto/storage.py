@@ -11,12 +11,14 @@ import os
 import secrets
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
-from clinic.crypto.fileformat import FilePlace
+from clinic.crypto.errors import OpenRefused
+from clinic.crypto.fileformat import FilePlace, read_header
 from clinic.crypto.files import OpenedFile, seal_stream
 
 PRIVATE_FOLDER = 0o700
@@ -74,6 +76,13 @@ class Content:
 
     def close(self) -> None:
         self._stream.close()
+
+
+def generation(place: FilePlace) -> int:
+    """Return which generation of the owner's key a file names; 0 when its header is damaged."""
+    with path_of(place.row).open("rb") as stream, suppress(OpenRefused):
+        return read_header(stream).gen
+    return 0
 
 
 def remove(row: uuid.UUID) -> bool:
