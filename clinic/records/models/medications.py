@@ -22,6 +22,9 @@ class MedicationRequest(CodedEntry):
     dosage = sealed_json()
     reason = sealed_text()
     supply = sealed_json()
+    status_reason = sealed_text()
+    # What the doctor was warned of and prescribed all the same: {"shown": [...], "reason": ...}.
+    warnings = sealed_json()
 
     class Meta:
         indexes = [models.Index(fields=["patient", "authored_at"], name="prescription_of_patient")]
@@ -41,6 +44,7 @@ class MedicationStatement(CodedEntry):
     ends_on = models.DateField(null=True)
     dosage = sealed_json()
     reason = sealed_text()
+    status_reason = sealed_text()
     prescriber_text = sealed_text()
     supply = sealed_json()
     dose_reminders = models.BooleanField(default=False)
