@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clinic.terminology import search, words
+from clinic.terminology import drugs, search, words
 from clinic.terminology.choices import Kind
+from clinic.terminology.drugs import Contents, contents_of, named_in
 from clinic.terminology.models import Concept
 from clinic.terminology.suggestions import Suggestion, arrange
 
@@ -70,3 +71,38 @@ def is_name_of(*, kind: Kind, text: str, system: str, code: str) -> bool:
         return False
     names = [found.display, *found.details.get("names", ())]
     return words.plain(text) in {words.plain(name) for name in names}
+
+
+def ingredients_of(*, text: str = "", system: str = "", code: str = "") -> Contents:
+    """Return what a medicine contains, as far as its code or its text tells.
+
+    A code counts before the text; an empty answer means unknown, never "nothing".
+    """
+    coded = concept(system=system, code=code) if code else None
+    told = coded.details.get("ingredients", []) if coded else []
+    if told:
+        return contents_of(told)
+    named = named_in(text) or named_in(coded.display if coded else "")
+    return contents_of(named or _as_in_a_release(text))
+
+
+def _as_in_a_release(text: str) -> list[str]:
+    """Look the first word up among loaded medicines, by ingredient and trade name."""
+    first = next((word for word in words.cut(text) if not word.isdigit()), "")
+    if len(first) < SHORTEST_CORRECTED:
+        return []
+    for one in search.matching(kind=Kind.MEDICINE, words=[first]):
+        names = [*one.details.get("ingredients", []), *one.details.get("brands", [])]
+        if any(first in words.cut(name) for name in names):
+            return list(one.details.get("ingredients", []))
+    return []
+
+
+def class_of(*, ingredient: str) -> tuple[str, ...]:
+    """Return the classes of an ingredient: "ibuprofen" is an "NSAID"."""
+    return drugs.class_of(ingredient)
+
+
+def cross_reactive(*, ingredient_or_class: str) -> tuple[str, ...]:
+    """Return the classes that may react like this ingredient or class, its own among them."""
+    return drugs.cross_reactive(ingredient_or_class)
