@@ -17,11 +17,6 @@ NAMESPACE = uuid.UUID("6f1f2a64-6d5e-5a0e-9a1e-0d9f6f1b7c11")
 ENVELOPE = frozenset({"resourceType", "id", "meta", "implicitRules", "language"})
 
 
-def derived_id(kind: str, source_id: str) -> uuid.UUID:
-    """Return the id of the row that a resource becomes: always the same one."""
-    return uuid.uuid5(NAMESPACE, f"{kind}/{source_id}")
-
-
 @dataclass(slots=True)
 class PatientBundle:
     """The resources of one patient. `report` counts what happens to them."""
@@ -35,7 +30,13 @@ class PatientBundle:
 
     @property
     def patient_id(self) -> uuid.UUID:
-        return derived_id("Patient", text(self.patient.get("id")))
+        return uuid.uuid5(NAMESPACE, f"Patient/{text(self.patient.get('id'))}")
+
+    def row_id(self, kind: str, source_id: str) -> uuid.UUID:
+        """Return the id of the row that a resource becomes: always the same one, and another one
+        in another patient's record.
+        """
+        return uuid.uuid5(self.patient_id, f"{kind}/{source_id}")
 
     def is_about_the_patient(self, resource: Mapping[str, Any]) -> bool:
         """Say whether a resource names this patient or none: another's never enters the record."""
@@ -45,7 +46,7 @@ class PatientBundle:
     def encounter_id(self, resource: Mapping[str, Any]) -> uuid.UUID | None:
         """Return the row of the encounter that a resource names, None for one outside."""
         source_id = reference(resource.get("encounter"))
-        return derived_id("Encounter", source_id) if source_id in self.encounters else None
+        return self.row_id("Encounter", source_id) if source_id in self.encounters else None
 
     def name_of(self, element: Any) -> str:
         """Return the name behind a Reference: what it says itself, or the resource it points to."""

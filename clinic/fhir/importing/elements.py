@@ -60,14 +60,11 @@ def first_concept(value: Any) -> Coded:
 def instant(value: Any) -> dt.datetime | None:
     """Return a dateTime as an instant in UTC; a bare date means noon, so that no zone moves it."""
     said = text(value)
+    if "T" not in said:
+        day, _ = partial_date(said)
+        said = f"{day}T12:00:00+00:00" if day else ""
     try:
-        if "T" in said:
-            found = dt.datetime.fromisoformat(said)
-        else:
-            day, _ = partial_date(said)
-            found = dt.datetime.combine(day, dt.time(12)) if day else None
-        if found is None:
-            return None
+        found = dt.datetime.fromisoformat(said)
         found = (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         return None

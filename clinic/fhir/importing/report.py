@@ -25,7 +25,11 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report as lines of text, the same for the same counts."""
-        shown = [f"{self.bundles} bundles", "", f"{'resource':<22}{'read':>8}{'new':>8}{'whole':>8}"]
+        shown = [
+            f"{self.bundles} bundles",
+            "",
+            f"{'resource':<22}{'read':>8}{'new':>8}{'whole':>8}",
+        ]
         for kind in sorted(self.read):
             counts = (self.read[kind], self.written[kind], self.kept_whole[kind])
             shown.append(f"{kind:<22}" + "".join(f"{count:>8}" for count in counts))
