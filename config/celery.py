@@ -72,3 +72,5 @@ def beat_heart(**_: object) -> None:
 @worker_ready.connect
 def _note_start(**_: object) -> None:
     beat_heart()
+    # The first pass now, not in three seconds: /readyz waits for it.
+    app.send_task("clinic.audit.tasks.seal_events")

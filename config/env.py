@@ -43,6 +43,8 @@ class Environment(BaseSettings):
     db_name: str = "betony"
     db_user: str = "betony"
     db_password: SecretStr = SecretStr("")
+    db_owner_user: str = ""
+    db_owner_password: SecretStr = SecretStr("")
     db_host: str = ""
     db_port: int = Field(default=5432, ge=1, le=65535)
     db_pool_size: int = Field(default=12, ge=1, le=200)
@@ -84,10 +86,33 @@ class Environment(BaseSettings):
         return value
 
 
+# Whether this process acts on the database as its owner; see `use_owner`.
+_owner = False
+OWNER_FILE = "owner.env"
+OWNER_VARIABLES = ("DB_OWNER_USER", "DB_OWNER_PASSWORD")
+
+
+def use_owner() -> None:
+    """Make the settings of this process lead to the database as the owner of the tables.
+
+    For what changes the schema. Every other process is told nothing of the owner.
+    """
+    global _owner
+    _owner = True
+
+
+def database_login(env: Environment) -> tuple[str, str]:
+    """Return the user and password this process signs in to the database with."""
+    if _owner and env.db_owner_user:
+        return env.db_owner_user, env.db_owner_password.get_secret_value()
+    return env.db_user, env.db_password.get_secret_value()
+
+
 def default_files() -> tuple[Path, ...]:
     """Return the files read below the process environment, weakest first."""
     var = clinic_var()
-    return (var / "secrets.env", ROOT / ".env", var / "runtime.env")
+    files = (var / "secrets.env", ROOT / ".env", var / "runtime.env")
+    return (*files, var / OWNER_FILE) if _owner else files
 
 
 def clinic_var() -> Path:
@@ -118,6 +143,8 @@ def load(files: tuple[Path, ...] | None = None) -> Environment:
     values: dict[str, str] = {}
     for path in default_files() if files is None else files:
         values |= read_file(path)
+    if not _owner:
+        values = {name: value for name, value in values.items() if name not in OWNER_VARIABLES}
     known = {name: value for name, value in values.items() if value and not os.environ.get(name)}
     try:
         return Environment.model_validate({name.lower(): value for name, value in known.items()})

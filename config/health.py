@@ -6,12 +6,15 @@ Both tell only ok or fail per check: they are asked without signing in.
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
+from clinic.audit import grants
+from clinic.audit.tasks import SEALED_KEY
 from clinic.people.permissions import PUBLIC, access
 from config.celery import HEARTBEAT_KEY
 
@@ -38,11 +41,23 @@ def check_worker() -> bool:
     return cache.get(HEARTBEAT_KEY) is not None
 
 
+def check_audit() -> bool:
+    """The sealer came to its end within the last minute: nothing older waits for its link."""
+    return cache.get(SEALED_KEY) is not None
+
+
+def check_role() -> bool:
+    """In production the servers can add to the audit trail and not change it."""
+    return not settings.REQUIRE_APPLICATION_ROLE or grants.trail_is_protected()
+
+
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": check_database,
     "redis": check_redis,
     "migrations": check_migrations,
     "worker": check_worker,
+    "audit": check_audit,
+    "role": check_role,
 }
 
 

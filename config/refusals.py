@@ -43,12 +43,13 @@ def _secrets(env: Environment) -> list[str]:
         reasons.append(
             "FIELD_ENCRYPTION_KEY must be 32 random bytes in base64, no example, in production."
         )
-    password = env.db_password.get_secret_value()
+    logins = {"DB_PASSWORD": env.db_password}
+    if env.db_owner_user:
+        logins["DB_OWNER_PASSWORD"] = env.db_owner_password
     over_network = env.db_host and not env.db_host.startswith("/")
-    if over_network and (
-        not password or password.lower() in DEMO_DATABASE_PASSWORDS or _is_demo(password)
-    ):
-        reasons.append("DB_PASSWORD must be set and must not be an example in production.")
+    for name, secret in logins.items():
+        if over_network and _is_weak_password(secret.get_secret_value()):
+            reasons.append(f"{name} must be set and must not be an example in production.")
     return reasons
 
 
@@ -61,6 +62,10 @@ def _transport(env: Environment) -> list[str]:
     if urlsplit(env.email_url.get_secret_value()).scheme not in {"smtp", "smtps"}:
         reasons.append("EMAIL_URL must be smtp:// or smtps:// in production.")
     return reasons
+
+
+def _is_weak_password(password: str) -> bool:
+    return not password or password.lower() in DEMO_DATABASE_PASSWORDS or _is_demo(password)
 
 
 def _is_demo(value: str) -> bool:

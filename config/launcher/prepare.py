@@ -1,12 +1,13 @@
 """`python -m config.launcher.prepare` brings the database up to date for the programs."""
 
+import io
 import os
 import sys
 
 import django
 import psycopg
 import redis
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from psycopg.errors import InsufficientPrivilege
 
 from config.env import Environment, Misconfigured, load, settings_module, use_owner
@@ -25,6 +26,8 @@ def main() -> None:
     from django.conf import settings
     from django.contrib.auth import get_user_model
 
+    # Before anything is written: what a wrong key seals, the right one does not open.
+    check_keys()
     call_command("migrate", interactive=False, verbosity=0)
     check_application_role()
     if not settings.DEBUG:
@@ -50,6 +53,14 @@ def check_servers(env: Environment) -> None:
             client.ping()
     except (redis.RedisError, ValueError) as error:
         raise Misconfigured(f"REDIS_URL: Valkey does not answer ({error}).") from None
+
+
+def check_keys() -> None:
+    """Stop with a sentence when FIELD_ENCRYPTION_KEY does not open what the database holds."""
+    try:
+        call_command("keycheck", stdout=io.StringIO())
+    except CommandError as error:
+        raise Misconfigured(str(error)) from None
 
 
 def check_application_role() -> None:

@@ -1,6 +1,6 @@
 """The two roles of the database: the owner of the tables, and the application, which uses them.
 
-What the application may do with each table is granted after every `migrate` (clinic/audit/grants.py).
+What the application may do with each table is granted after every `migrate` (clinic.audit.grants).
 """
 
 from dataclasses import dataclass
@@ -41,9 +41,7 @@ def ensure_database(connection: Connection, name: str, owner: Login) -> None:
     """Make the database, or hand it to the owner."""
     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
     words = "ALTER DATABASE {} OWNER TO {}" if known.fetchone() else "CREATE DATABASE {} OWNER {}"
-    connection.execute(
-        sql.SQL(words).format(sql.Identifier(name), sql.Identifier(owner.user))
-    )
+    connection.execute(sql.SQL(words).format(sql.Identifier(name), sql.Identifier(owner.user)))
 
 
 def let_act_as(connection: Connection, owner: Login, application: Login) -> None:

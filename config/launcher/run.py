@@ -12,7 +12,7 @@ from config.env import ROOT, clinic_var, settings_module
 from config.healthcheck import answers
 from config.launcher import children, programs, stopping
 from config.launcher.address import Address, read_address
-from config.launcher.services import data_folder, given_variables, services
+from config.launcher.services import data_folder, given_variables, services, without_owner
 from config.launcher.supervisor import Supervisor
 from config.launcher.valkey import free_port
 
@@ -51,13 +51,14 @@ def _run_programs(
 ) -> int:
     beat_folder = var / "beat"
     beat_folder.mkdir(exist_ok=True)
+    serving = without_owner(env)
     wanted = [
-        programs.web(env, host=address.host, port=address.port),
-        programs.worker(env),
-        programs.beat(env, schedule=beat_folder / "schedule"),
+        programs.web(serving, host=address.host, port=address.port),
+        programs.worker(serving),
+        programs.beat(serving, schedule=beat_folder / "schedule"),
     ]
     if mail_port is not None:
-        wanted.append(programs.mail_sink(env, port=mail_port, folder=var / "mail"))
+        wanted.append(programs.mail_sink(serving, port=mail_port, folder=var / "mail"))
     if not _prepare(env, var):
         return 1
     ready = threading.Event()
@@ -101,8 +102,9 @@ def _prepare(env: Mapping[str, str], var: Path) -> bool:
 
 
 def _fingerprint(env: Mapping[str, str]) -> str:
-    """Name the state that `prepare` left: which migrations, in which database, for which keys."""
-    place = f"{env.get('DB_HOST')} {env.get('DB_NAME')} {ROOT} {env.get('FIELD_ENCRYPTION_KEY')}"
+    """Name the state that `prepare` left: which migrations, in which database, for whom."""
+    about = ("DB_HOST", "DB_NAME", "DB_USER", "FIELD_ENCRYPTION_KEY")
+    place = " ".join([str(ROOT), *(env.get(name, "") for name in about)])
     digest = hashlib.sha256(place.encode())
     for path in sorted(ROOT.glob("*/**/migrations/*.py")):
         if ".venv" not in path.parts:

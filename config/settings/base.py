@@ -143,12 +143,13 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # A pool instead of CONN_MAX_AGE: under ASGI every request may run in another thread, and opening a
 # connection per request cost 25 s for 2,000 sockets where the pool took 3 to 4 s.
+_database_user, _database_password = environment.database_login(env)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": env.db_name,
-        "USER": env.db_user,
-        "PASSWORD": env.db_password.get_secret_value(),
+        "USER": _database_user,
+        "PASSWORD": _database_password,
         "HOST": env.db_host,
         "PORT": env.db_port,
         "CONN_MAX_AGE": 0,
@@ -161,6 +162,11 @@ DATABASES: dict[str, dict[str, Any]] = {
         },
     }
 }
+
+# The role of the server and the worker. It gets its rights after every `migrate`.
+APPLICATION_ROLE = env.db_user
+# Whether a server that may change the audit trail counts as not ready.
+REQUIRE_APPLICATION_ROLE = False
 
 # The rest of the pool is for drawing what is pushed.
 REQUESTS_AT_ONCE = max(1, env.db_pool_size * 2 // 3)

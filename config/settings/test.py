@@ -11,6 +11,8 @@ os.environ["DEBUG"] = "false"
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["EMAIL_URL"] = "dummy://"
 environment.default_files = tuple
+# Test databases are made, migrated and emptied; what the application may do is tested by SET ROLE.
+environment.use_owner()
 
 from config.settings.base import *  # noqa: E402
 from config.settings.demo import *  # noqa: E402

@@ -139,3 +139,41 @@ def test_clinic_var_is_relative_to_the_root(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("CLINIC_VAR", "elsewhere")
 
     assert environment.clinic_var() == environment.ROOT / "elsewhere"
+
+
+@pytest.fixture
+def no_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that serves people; the tests themselves run as the owner."""
+    monkeypatch.setattr(environment, "_owner", False)
+    for name in environment.OWNER_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def written(folder: Path) -> Path:
+    file = folder / "env"
+    names = ("DB_USER=app", "DB_PASSWORD=a", "DB_OWNER_USER=owner", "DB_OWNER_PASSWORD=o")
+    file.write_text("\n".join(names))
+    return file
+
+
+def test_a_process_that_serves_people_learns_nothing_of_the_owner(
+    no_owner: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DB_USER", "DB_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+
+    found = environment.load((written(tmp_path),))
+
+    assert environment.database_login(found) == ("app", "a")
+    assert found.db_owner_password.get_secret_value() == ""
+
+
+def test_what_changes_tables_signs_in_as_their_owner(
+    no_owner: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.use_owner()
+
+    found = environment.load((written(tmp_path),))
+
+    assert environment.database_login(found) == ("owner", "o")
+    assert environment.database_login(found.model_copy(update={"db_owner_user": ""}))[0] != "owner"

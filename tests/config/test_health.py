@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
+from clinic.audit.tasks import SEALED_KEY
 from config import health
 from config.celery import HEARTBEAT_KEY, beat_heart
 from config.logs import is_worth_a_line
@@ -19,13 +20,16 @@ def test_healthz_answers_without_a_database(client: Client) -> None:
 @pytest.mark.django_db
 def test_readyz_is_ok_when_a_worker_has_beaten(client: Client) -> None:
     beat_heart()
+    cache.set(SEALED_KEY, "1", timeout=60)
 
     response = client.get("/readyz")
 
     assert response.status_code == 200
     assert response.json() == {
         "status": "ok",
-        "checks": {"database": "ok", "redis": "ok", "migrations": "ok", "worker": "ok"},
+        "checks": dict.fromkeys(
+            ["database", "redis", "migrations", "worker", "audit", "role"], "ok"
+        ),
     }
 
 
@@ -37,6 +41,29 @@ def test_readyz_fails_without_a_worker(client: Client) -> None:
 
     assert response.status_code == 503
     assert response.json()["checks"]["worker"] == "fail"
+
+
+@pytest.mark.django_db
+def test_readyz_fails_when_the_trail_is_not_sealed(client: Client) -> None:
+    cache.delete(SEALED_KEY)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["audit"] == "fail"
+
+
+@pytest.mark.django_db
+def test_readyz_fails_in_production_when_the_role_may_change_the_trail(
+    client: Client, settings: Settings
+) -> None:
+    """The tests run as the owner of the tables, which a production must not."""
+    settings.REQUIRE_APPLICATION_ROLE = True
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["role"] == "fail"
 
 
 @pytest.mark.django_db

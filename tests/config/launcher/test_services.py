@@ -13,17 +13,19 @@ import redis
 
 from config.env import Misconfigured
 from config.launcher.postgres import THROW_AWAY, Postgres
-from config.launcher.services import data_folder, services
+from config.launcher.roles import Login
+from config.launcher.secrets_file import ensure_secrets
+from config.launcher.services import data_folder, services, without_owner
 
 GIVEN = {"DB_HOST": "db.internal", "REDIS_URL": "redis://valkey.internal"}
 
 
-def connect(found: dict[str, str]) -> psycopg.Connection:
+def connect(found: dict[str, str], role: str = "DB_OWNER") -> psycopg.Connection:
     return psycopg.connect(
         host=found["DB_HOST"],
         dbname=found["DB_NAME"],
-        user=found["DB_USER"],
-        password=found["DB_PASSWORD"],
+        user=found[f"{role}_USER"],
+        password=found[f"{role}_PASSWORD"],
         autocommit=True,
     )
 
@@ -86,7 +88,7 @@ def test_servers_end_with_a_launcher_that_is_killed(tmp_path: Path) -> None:
         text=True,
     )
     assert launcher.stdout is not None
-    lines = [launcher.stdout.readline() for _ in range(9)]
+    lines = [launcher.stdout.readline() for _ in range(11)]
     assert lines[-1].startswith("export REDIS_URL=")
     postmaster = int((tmp_path / "postgres/data/postmaster.pid").read_text().split()[0])
     watch = os.pidfd_open(postmaster)
@@ -99,6 +101,81 @@ def test_servers_end_with_a_launcher_that_is_killed(tmp_path: Path) -> None:
     readable, _, _ = select.select([watch], [], [], 30)
     os.close(watch)
     assert readable
+
+
+@pytest.mark.slow
+def test_a_folder_of_an_earlier_version_gets_its_second_role(tmp_path: Path) -> None:
+    """It had one role, which owned everything and signed in with the superuser's password."""
+    secrets = ensure_secrets(tmp_path)
+    earlier = Postgres(tmp_path / "postgres", secrets["EMBEDDED_PASSWORD"], THROW_AWAY)
+    one = Login("betony", secrets["EMBEDDED_PASSWORD"])
+    earlier.start()
+    try:
+        earlier.ensure_database(name="betony", owner=one, application=one)
+        given = {"DB_HOST": str(earlier.socket_dir), "DB_NAME": "betony"}
+        with connect(given | {"DB_USER": one.user, "DB_PASSWORD": one.password}, "DB") as before:
+            before.execute("CREATE TABLE kept AS SELECT 42 AS number")
+    finally:
+        earlier.stop()
+
+    with services(tmp_path, postgres_options=THROW_AWAY, given={}) as found:
+        assert (found["DB_USER"], found["DB_OWNER_USER"]) == ("betony_app", "betony")
+        assert secrets["EMBEDDED_PASSWORD"] not in found.values()
+        with connect(found) as owner:
+            assert owner.execute("SELECT number FROM kept").fetchone() == (42,)
+        with connect(found, "DB") as application:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                application.execute("SELECT number FROM kept")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                application.execute("CREATE TABLE mine (number int)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                application.execute("SET ROLE betony")
+
+
+@pytest.mark.slow
+def test_a_folder_whose_role_is_now_the_applications_changes_hands(tmp_path: Path) -> None:
+    """`.env` said DB_USER=betony before there were two roles."""
+    secrets = ensure_secrets(tmp_path)
+    earlier = Postgres(tmp_path / "postgres", secrets["EMBEDDED_PASSWORD"], THROW_AWAY)
+    one = Login("betony", "theirs")
+    earlier.start()
+    try:
+        earlier.ensure_database(name="betony", owner=one, application=one)
+        given = {"DB_HOST": str(earlier.socket_dir), "DB_NAME": "betony"}
+        with connect(given | {"DB_USER": one.user, "DB_PASSWORD": one.password}, "DB") as before:
+            before.execute("CREATE TABLE kept AS SELECT 42 AS number")
+    finally:
+        earlier.stop()
+
+    mine = {"DB_USER": "betony", "DB_PASSWORD": "theirs"}
+    with services(tmp_path, postgres_options=THROW_AWAY, given=mine) as found:
+        assert found["DB_OWNER_USER"] == "betony_owner"
+        with connect(found) as owner:
+            assert owner.execute(
+                "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'"
+            ).fetchone() == ("betony_owner",)
+            owner.execute("ALTER TABLE kept ADD COLUMN more int")
+        with (
+            connect(found, "DB") as application,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            application.execute("DROP TABLE kept")
+
+
+def test_what_serves_people_does_not_learn_of_the_owner(tmp_path: Path) -> None:
+    owners = {"DB_OWNER_USER": "betony", "DB_OWNER_PASSWORD": "x"}
+
+    with services(tmp_path, given=GIVEN, extra={"DB_USER": "betony_app", **owners}) as found:
+        assert without_owner(found).keys() == found.keys() - owners.keys()
+        assert "DB_OWNER" not in (tmp_path / "runtime.env").read_text()
+        assert "DB_OWNER_PASSWORD" in (tmp_path / "owner.env").read_text()
+        assert (tmp_path / "owner.env").stat().st_mode & 0o077 == 0
+
+    assert not (tmp_path / "owner.env").exists()
+
+
+def test_a_login_does_not_show_its_password() -> None:
+    assert repr(Login("betony", "hunter2")) == "<Login betony>"
 
 
 def test_a_long_folder_gets_a_short_socket_path(tmp_path: Path) -> None:
