@@ -9,8 +9,16 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic.records import receivers
+        from clinic.records.choices import ProposalKind
+        from clinic.records.services import allergy_proposals, proposals
         from clinic.scheduling.signals import appointment_changed
 
         appointment_changed.connect(
             receivers.follow_appointment, dispatch_uid="records.follow_appointment"
+        )
+        proposals.register_applier(
+            ProposalKind.ALLERGY,
+            allergy_proposals.apply,
+            allergy_proposals.snapshot,
+            allergy_proposals.check,
         )

@@ -1,0 +1,139 @@
+"""Factories of the record: entries as a doctor wrote them; valid, minimal, the same every run."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from clinic.records import tokens
+from clinic.records.choices import (
+    ObservationCategory,
+    ProposalAction,
+    ProposalKind,
+    Source,
+    Verification,
+)
+from clinic.records.models import (
+    AllergyIntolerance,
+    ChangeProposal,
+    Condition,
+    FamilyMemberHistory,
+    Immunization,
+    Observation,
+    Procedure,
+)
+from tests.factories.people import PatientFactory
+
+RECORDED_AT = dt.datetime(2026, 1, 12, 10, 0, tzinfo=dt.UTC)
+
+
+class EntryFactory(DjangoModelFactory):
+    """An entry that a doctor confirmed; `said=True` is the patient's, not confirmed."""
+
+    class Meta:
+        abstract = True
+
+    class Params:
+        text = "Something"
+        said = factory.Trait(
+            verification=Verification.UNCONFIRMED, source=Source.PATIENT, confirmed_at=None
+        )
+
+    patient = factory.SubFactory(PatientFactory)
+    concept = factory.LazyAttribute(lambda o: {"text": o.text})
+    verification = Verification.CONFIRMED
+    source = Source.PRACTITIONER
+    recorded_at = RECORDED_AT
+    changed_at = RECORDED_AT
+    confirmed_at = RECORDED_AT
+
+
+class ConditionFactory(EntryFactory):
+    class Meta:
+        model = Condition
+
+    class Params:
+        text = "High blood pressure"
+
+
+class AllergyFactory(EntryFactory):
+    """An allergy; `none=True` is the statement that none is known."""
+
+    class Meta:
+        model = AllergyIntolerance
+
+    class Params:
+        text = "Penicillin"
+        none = factory.Trait(
+            concept={
+                "text": "No known allergies",
+                "system": "http://snomed.info/sct",
+                "code": AllergyIntolerance.NO_KNOWN_ALLERGIES,
+            }
+        )
+
+
+class ProcedureFactory(EntryFactory):
+    class Meta:
+        model = Procedure
+
+    class Params:
+        text = "Appendectomy"
+
+
+class ImmunizationFactory(EntryFactory):
+    class Meta:
+        model = Immunization
+
+    class Params:
+        text = "Influenza vaccine"
+
+
+class FamilyHistoryFactory(EntryFactory):
+    class Meta:
+        model = FamilyMemberHistory
+
+    class Params:
+        text = "Breast cancer"
+
+    relationship = "MTH"
+
+
+class LifestyleFactory(EntryFactory):
+    """An answer about how somebody lives."""
+
+    class Meta:
+        model = Observation
+
+    class Params:
+        text = "Work"
+        code = "11341-5"
+
+    concept = factory.LazyAttribute(
+        lambda o: {"text": o.text, "system": "http://loinc.org", "code": o.code}
+    )
+    category = ObservationCategory.SOCIAL_HISTORY
+    effective_at = RECORDED_AT
+    value = factory.LazyFunction(lambda: {"text": "Carpenter"})
+    code_token = factory.LazyAttribute(
+        lambda o: tokens.observation_token(patient_id=o.patient.pk, code=o.code)
+    )
+
+
+class ProposalFactory(DjangoModelFactory):
+    """A new allergy that the patient says."""
+
+    class Meta:
+        model = ChangeProposal
+
+    class Params:
+        text = "Latex"
+
+    patient = factory.SubFactory(PatientFactory)
+    kind = ProposalKind.ALLERGY
+    action = ProposalAction.ADD
+    said = factory.LazyAttribute(lambda o: {"concept": {"text": o.text}, "note": ""})
+    created_at = RECORDED_AT
+    created_by = factory.SelfAttribute("patient.user")
