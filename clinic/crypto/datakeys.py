@@ -16,6 +16,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -48,7 +49,7 @@ SETTLED_SQL = f"""coalesce(pg_xact_status((
 Holder = tuple[str, uuid.UUID | None]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class OpenKey:
     """One unwrapped generation. `secret` is None once the key was shredded."""
 
@@ -62,6 +63,7 @@ class OpenKey:
             raise KeyShredded("The key of this record was destroyed: it is gone for good.")
         return self.secret
 
+    @cached_property
     def cipher(self) -> AESGCM:
         return AESGCM(self.usable())
 
@@ -176,13 +178,10 @@ def rows_of(scope: str, owner: uuid.UUID | None) -> Q:
 
 
 def _follow_the_news() -> None:
-    """Drop everything when another process said so. One look a second, in one thread."""
+    """Drop everything when another process said so; the next look is due in a second."""
     global _news, _look_again_at
-    with _lock:
-        if time.monotonic() < _look_again_at:
-            return
-        _look_again_at = time.monotonic() + LOOK_SECONDS
-        known = _news
+    _look_again_at = time.monotonic() + LOOK_SECONDS
+    known = _news
     latest = news.latest(known)
     with _lock:
         if latest != known:
@@ -191,12 +190,14 @@ def _follow_the_news() -> None:
 
 
 def _cached(holder: Holder) -> _Entry | None:
-    _follow_the_news()
+    now = time.monotonic()
+    if now >= _look_again_at:
+        _follow_the_news()
     with _lock:
         entry = _cache.get(holder)
         if entry is None:
             return None
-        if entry.expires <= time.monotonic():
+        if entry.expires <= now:
             del _cache[holder]
             return None
         _cache.move_to_end(holder)

@@ -50,7 +50,7 @@ def seal(text: str, place: Place, *, padded: bool = False) -> bytes:
     key = datakeys.for_sealing(place.scope, place.owner)
     nonce = os.urandom(NONCE_BYTES)
     bound = place.bound_to(key.gen, version=version)
-    sealed = key.cipher().encrypt(nonce, _filled(plain) if padded else plain, bound)
+    sealed = key.cipher.encrypt(nonce, _filled(plain) if padded else plain, bound)
     return bytes([version, key.gen]) + nonce + sealed
 
 
@@ -70,7 +70,7 @@ def _unsealed(blob: bytes, place: Place) -> str:
     bound = place.bound_to(gen, version=version)
     for key in datakeys.candidates(place.scope, place.owner, gen):
         with suppress(InvalidTag):
-            plain = key.cipher().decrypt(nonce, sealed, bound)
+            plain = key.cipher.decrypt(nonce, sealed, bound)
             return (_unfilled(plain) if version == PADDED else plain).decode()
     raise OpenRefused(f"{place.column} was altered, or belongs to another row or owner.")
 
