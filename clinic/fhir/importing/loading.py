@@ -47,11 +47,15 @@ def import_bundle(*, bundle: Mapping[str, Any], now: dt.datetime) -> Report:
     found = of_bundle(bundle, now=now)
     rows = _rows(found)
     _ensure_patient(found)
+    new = {model: _missing(model, rows[model]) for model in ORDER}
+    if not any(new.values()):
+        return found.report
     with record_change(
         by=SYSTEM, patient_id=found.patient_id, what="record.imported", now=now
     ) as change:
         for model in ORDER:
-            _write(model, rows[model], found)
+            model._default_manager.bulk_create([row for _, row in new[model]], batch_size=500)
+            found.report.written.update(kind for kind, _ in new[model] if kind)
         change.wrote(Patient(pk=found.patient_id), "record.imported", fields=found.report.written)
     return found.report
 
@@ -121,14 +125,10 @@ def _beside(
     return [("", row)]
 
 
-def _write(model: type[Model], rows: list[tuple[str, Model]], bundle: PatientBundle) -> None:
-    there = set(
-        model._default_manager.filter(pk__in=[row.pk for _, row in rows]).values_list(
-            "pk", flat=True
-        )
-    )
-    new = {row.pk: (kind, row) for kind, row in rows if row.pk not in there}
-    model._default_manager.bulk_create([row for _, row in new.values()], batch_size=500)
-    for kind, _row in new.values():
-        if kind:
-            bundle.report.written[kind] += 1
+def _missing(model: type[Model], rows: list[tuple[str, Model]]) -> list[tuple[str, Model]]:
+    """Return the rows that are not there yet, each once."""
+    by_id = {row.pk: (kind, row) for kind, row in rows}
+    there = model._default_manager.filter(pk__in=list(by_id)).values_list("pk", flat=True)
+    for found in there:
+        del by_id[found]
+    return list(by_id.values())
