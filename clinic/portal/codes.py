@@ -12,7 +12,7 @@ from django.http import Http404, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
-from clinic.people.permissions import SIGNED_IN, access
+from clinic.people.permissions import ACTING, SIGNED_IN, access
 from clinic.people.requests import PersonRequest
 from clinic.terminology import selectors
 from clinic.terminology.choices import Kind
@@ -20,7 +20,7 @@ from clinic.terminology.choices import Kind
 LONGEST = 200
 
 
-@access(SIGNED_IN)
+@access(SIGNED_IN, ACTING)
 @require_POST
 @cache_control(no_store=True, private=True)
 def suggest(request: PersonRequest, kind: str) -> JsonResponse:
@@ -29,4 +29,5 @@ def suggest(request: PersonRequest, kind: str) -> JsonResponse:
         raise Http404
     query = request.POST.get("q", "")[:LONGEST]
     found = selectors.search_concepts(kind=Kind(kind), query=query)
-    return JsonResponse({"suggestions": [asdict(line) for line in found]})
+    lines = [asdict(line) | {"shown": line.shown} for line in found]
+    return JsonResponse({"suggestions": lines})

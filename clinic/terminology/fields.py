@@ -13,7 +13,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from clinic.terminology import selectors
@@ -37,20 +40,24 @@ class ConceptWidget(forms.Widget):
     """A combobox (WAI-ARIA 1.2) that is a plain text input where no script runs."""
 
     template_name = "terminology/_concept.html"
-    input_type = "text"
 
     def __init__(self, kind: Kind, attrs: dict[str, Any] | None = None) -> None:
         self.kind = kind
         super().__init__(attrs)
 
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        # The project's own templates, which Django's renderer of forms does not look at.
+        context = self.get_context(name, value, attrs)
+        return mark_safe(render_to_string(self.template_name, context))  # noqa: S308
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        coded = as_coded(value)
-        context["widget"] |= {
-            "coded": coded,
-            "address": reverse("terminology:suggest", args=[self.kind]),
-            "required": self.is_required and "required" in context["widget"]["attrs"],
-        }
+        widget = context["widget"]
+        widget["coded"] = as_coded(value)
+        widget["address"] = reverse("terminology:suggest", args=[self.kind])
+        widget["flat"] = flatatt(widget["attrs"])
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Coded:
@@ -59,9 +66,6 @@ class ConceptWidget(forms.Widget):
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return name not in data
-
-    def id_for_label(self, id_: str) -> str:
-        return id_
 
 
 class ConceptField(forms.Field):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.terminology import words
+from clinic.terminology.choices import System
 
 # Ranks below are given one by one in the lists that ship; loaded releases begin here.
 COMMON_BELOW = 10_000
@@ -19,6 +20,11 @@ class Suggestion:
     detail: str
     system: str
     code: str
+
+    @property
+    def shown(self) -> str:
+        """The code, where people know it by heart; numbers of other systems say nothing to them."""
+        return self.code if self.system == System.ICD10CM else ""
 
 
 @dataclass(frozen=True, slots=True)

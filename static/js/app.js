@@ -11,6 +11,7 @@ import "./modules/hold.js";
 import "./modules/toasts.js";
 import "./modules/requests.js";
 import "./modules/reveal.js";
+import "./modules/concept.js";
 import "./modules/restore.js";
 import "./modules/record.js";
 import "./modules/focus.js";
