@@ -44,6 +44,12 @@ class AuditEvent(models.Model):
                 condition=models.Q(actor__isnull=False),
                 name="audit_event_actor_at",
             ),
+            models.Index(fields=["-at", "-id"], name="audit_event_at"),
+            models.Index(
+                fields=["object_id"],
+                condition=models.Q(object_id__isnull=False),
+                name="audit_event_object",
+            ),
         ]
 
     def __str__(self) -> str:
