@@ -10,18 +10,6 @@ from clinic.audit.csvs import csv_lines, safe_cell
 
 NARROW = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1"]
 ATTACKS = [*NARROW, "＝1", "＋1", "－1", "＠1"]
-    "=cmd|' /C calc'!A0",
-    "+1",
-    "-1",
-    "@SUM(1)",
-    "\t=1",
-    "\r=1",
-    "\n=1",
-    "＝1",
-    "＋1",
-    "－1",
-    "＠1",
-]
 
 
 @pytest.mark.parametrize("text", ATTACKS)
