@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -34,6 +34,7 @@ class Dosage:
 
     `times` are wall times in order. `hours` belongs to EVERY_HOURS, `weekdays` (ISO, Monday is 1)
     to WEEKDAYS, `max_per_day` to AS_NEEDED. `text` is said beside the rest, or instead of it.
+    `since` is the first day on which it was to be taken like this: earlier doses were others.
     """
 
     amount: str = ""
@@ -46,6 +47,11 @@ class Dosage:
     max_per_day: int | None = None
     meal: str = ""
     text: str = ""
+    since: dt.date | None = None
+
+    def says_the_same(self, other: Dosage) -> bool:
+        """Say whether both are the same way of taking it, whenever it began."""
+        return replace(self, since=None) == replace(other, since=None)
 
     @property
     def quantity(self) -> Decimal | None:
@@ -96,6 +102,7 @@ class Dosage:
             "max_per_day": self.max_per_day,
             "meal": self.meal,
             "text": self.text,
+            "since": self.since.isoformat() if self.since else "",
         }
         return {name: value for name, value in known.items() if value}
 
@@ -105,6 +112,8 @@ class Dosage:
         values = dict(stored or {})
         values["times"] = tuple(dt.time.fromisoformat(time) for time in values.get("times", ()))
         values["weekdays"] = tuple(values.get("weekdays", ()))
+        if values.get("since"):
+            values["since"] = dt.date.fromisoformat(values["since"])
         return cls(**values)
 
     def __bool__(self) -> bool:
@@ -150,18 +159,18 @@ class Supply:
         )
 
 
-def due_times(
-    *, dosage: Dosage, date: dt.date, zone: str, since: dt.date | None = None
-) -> list[dt.datetime]:
+def due_times(*, dosage: Dosage, date: dt.date, zone: str) -> list[dt.datetime]:
     """Return the instants in UTC at which doses fall due on a local day, in order.
 
     A time that the clocks skip moves forward by the gap, one that they show twice is its first
     occurrence, and two times that become one instant are one dose. "Every few hours" keeps to the
     clock where the hours divide a day or make whole days; else it counts real hours. What does not
-    come back every day needs `since`, the first day; without it nothing can be said.
+    come back every day needs the dosage's `since`; without it nothing can be said.
     """
+    if dosage.since and date < dosage.since:
+        return []
     if dosage.frequency == Frequency.EVERY_HOURS:
-        return _every_hours(dosage, date, zone, since)
+        return _every_hours(dosage, date, zone)
     if dosage.frequency == Frequency.WEEKDAYS and date.isoweekday() not in dosage.weekdays:
         return []
     return _instants(dosage.clock_times, date, zone)
@@ -180,10 +189,8 @@ def _instants(clock_times: tuple[dt.time, ...], date: dt.date, zone: str) -> lis
     return sorted({times.to_instant(date, time, zone) for time in clock_times})
 
 
-def _every_hours(
-    dosage: Dosage, date: dt.date, zone: str, since: dt.date | None
-) -> list[dt.datetime]:
-    hours = dosage.hours or 0
+def _every_hours(dosage: Dosage, date: dt.date, zone: str) -> list[dt.datetime]:
+    hours, since = dosage.hours or 0, dosage.since
     first = dosage.times[0] if dosage.times else MORNING
     if hours and HOURS_OF_A_DAY % hours == 0:
         hands = range(first.hour, first.hour + HOURS_OF_A_DAY, hours)
@@ -192,7 +199,7 @@ def _every_hours(
     if not hours or since is None:
         return []
     if hours % HOURS_OF_A_DAY == 0:
-        is_due = date >= since and (date - since).days % (hours // HOURS_OF_A_DAY) == 0
+        is_due = (date - since).days % (hours // HOURS_OF_A_DAY) == 0
         return _instants((first,), date, zone) if is_due else []
     start, end = times.day_bounds(date, zone)
     began, step = times.to_instant(since, first, zone), dt.timedelta(hours=hours)

@@ -22,8 +22,8 @@ def at(*clock_times: str, **more: object) -> Dosage:
     return Dosage(amount="1", unit="tablet", frequency=Frequency.AT_TIMES, times=times, **more)
 
 
-def clocks(dosage: Dosage, date: dt.date, since: dt.date | None = None) -> list[str]:
-    found = due_times(dosage=dosage, date=date, zone=BERLIN, since=since)
+def clocks(dosage: Dosage, date: dt.date) -> list[str]:
+    found = due_times(dosage=dosage, date=date, zone=BERLIN)
     return [f"{instant:%d %H:%M}" for instant in found]
 
 
@@ -79,24 +79,24 @@ def test_every_four_hours_is_six_doses_in_the_longest_night_too():
 
 
 def test_every_three_days_counts_from_the_first_day():
-    patch = Dosage("1", unit="patch", frequency=Frequency.EVERY_HOURS, hours=72)
+    patch = Dosage("1", unit="patch", frequency=Frequency.EVERY_HOURS, hours=72, since=WINTER)
 
-    due = [day for day in range(10) if clocks(patch, WINTER + dt.timedelta(days=day), WINTER)]
+    due = [day for day in range(10) if clocks(patch, WINTER + dt.timedelta(days=day))]
 
     assert due == [0, 3, 6, 9]
-    assert clocks(patch, WINTER - dt.timedelta(days=3), WINTER) == []
+    assert clocks(patch, WINTER - dt.timedelta(days=3)) == []
 
 
 def test_hours_that_do_not_divide_a_day_are_real_hours_from_the_first_day():
-    dosage = Dosage("1", frequency=Frequency.EVERY_HOURS, hours=9)
+    dosage = Dosage("1", frequency=Frequency.EVERY_HOURS, hours=9, since=WINTER)
 
-    assert clocks(dosage, WINTER, WINTER) == ["02 07:00", "02 16:00"]
-    assert clocks(dosage, WINTER + dt.timedelta(days=1), WINTER) == [
+    assert clocks(dosage, WINTER) == ["02 07:00", "02 16:00"]
+    assert clocks(dosage, WINTER + dt.timedelta(days=1)) == [
         "03 01:00",
         "03 10:00",
         "03 19:00",
     ]
-    assert clocks(dosage, WINTER - dt.timedelta(days=1), WINTER) == []
+    assert clocks(dosage, WINTER - dt.timedelta(days=1)) == []
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,7 @@ def test_dosage_comes_back_from_the_store_as_it_was():
         weekdays=(1, 4),
         meal="C",
         text="Not with milk",
+        since=WINTER,
     )
 
     assert Dosage.from_json(dosage.as_json()) == dosage
@@ -143,6 +144,11 @@ def test_nothing_said_is_stored_as_a_frequency_only_and_is_false():
     assert Dosage().as_json() == {"frequency": "words"}
     assert not Dosage.from_json(None)
     assert Dosage(text="As before")
+
+
+def test_when_it_began_makes_no_other_way_of_taking_it():
+    assert at("08:00", since=WINTER).says_the_same(at("08:00"))
+    assert not at("08:00").says_the_same(at("09:00"))
 
 
 @pytest.mark.parametrize(
