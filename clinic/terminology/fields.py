@@ -8,7 +8,6 @@ outdated pair becomes what it is: free text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -21,19 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.terminology import selectors
 from clinic.terminology.choices import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """What somebody said, with its code where one was chosen."""
-
-    text: str
-    system: str = ""
-    code: str = ""
-
-    @property
-    def is_coded(self) -> bool:
-        return bool(self.code)
+from clinic.terminology.coded import Coded
 
 
 class ConceptWidget(forms.Widget):
