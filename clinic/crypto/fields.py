@@ -8,12 +8,10 @@ fixtures) raises. The empty text is stored as NULL and needs no key.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import NOT_PROVIDED
@@ -21,44 +19,12 @@ from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import class_prepared, post_init, pre_save
 
 from clinic.crypto.datakeys import CLINIC
-from clinic.crypto.envelope import Place, seal, unseal
+from clinic.crypto.envelope import Place, seal
 from clinic.crypto.errors import OwnerMoved, SealedFieldMisuse
+from clinic.crypto.fieldchecks import check_owner, check_row_id
+from clinic.crypto.sealed import ORIGINS, Origin, Sealed
 
-ORIGINS = "_sealed_origins"
-
-
-class Sealed:
-    """Ciphertext on its way from or to the database. Cannot be shown by accident."""
-
-    __slots__ = ("blob",)
-
-    def __init__(self, blob: bytes) -> None:
-        self.blob = blob
-
-    def __repr__(self) -> str:
-        return "<Sealed>"
-
-    def __str__(self) -> str:
-        raise SealedFieldMisuse("A sealed value was read past its model; read an instance.")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sealed) and other.blob == self.blob
-
-    def __hash__(self) -> int:
-        return hash(self.blob)
-
-
-@dataclass(slots=True)
-class Origin:
-    """What was loaded, for which place, and the text once it has been opened."""
-
-    sealed: Sealed
-    place: Place
-    text: str | None = None
-
-    def open(self) -> str:
-        self.text = unseal(self.sealed.blob, self.place)
-        return self.text
+__all__ = ["Sealed", "SealedAttribute", "SealedTextField", "sealed_value"]
 
 
 class SealedAttribute(DeferredAttribute):
@@ -232,33 +198,7 @@ class SealedTextField(models.Field):
     # System checks
 
     def check(self, **kwargs: Any) -> list[Any]:
-        return [*super().check(**kwargs), *self._check_key(), *self._check_owner()]
-
-    def _check_key(self) -> list[checks.CheckMessage]:
-        pk = self.model._meta.pk
-        if isinstance(pk, models.UUIDField) and pk.has_default():
-            return []
-        hint = "The row's id is part of what seals it, so it must exist before the INSERT."
-        return [
-            checks.Error(
-                "A model with sealed fields needs a UUID primary key with a default.",
-                hint=hint,
-                obj=self,
-                id="crypto.E001",
-            )
-        ]
-
-    def _check_owner(self) -> list[checks.CheckMessage]:
-        attnames = {field.attname for field in self.model._meta.concrete_fields}
-        if not self.owner or self.owner in attnames:
-            return []
-        return [
-            checks.Error(
-                f"`owner` names no column attribute of the model: {self.owner!r}.",
-                obj=self,
-                id="crypto.E002",
-            )
-        ]
+        return [*super().check(**kwargs), *check_row_id(self), *check_owner(self)]
 
 
 def sealed_value(instance: models.Model, name: str) -> Sealed | None:
