@@ -25,6 +25,8 @@ def token(*, column: str, value: str) -> bytes:
 
 def folded(text: str) -> str:
     """Return `text` as search compares it: no case, no accents, single spaces."""
+    if text.isascii():  # most of it, and ten times as fast
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFKC", plain).split())

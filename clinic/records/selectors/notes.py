@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from clinic.records.choices import EncounterStatus, FollowUpStatus, NoteStatus
-from clinic.records.models import ClinicalNote, Encounter, FollowUp, NoteAddendum, NoteRevision
+from clinic.lib import times
+from clinic.records.choices import (
+    EncounterStatus,
+    FollowUpStatus,
+    NoteStatus,
+    ObservationCategory,
+)
+from clinic.records.models import (
+    ClinicalNote,
+    Encounter,
+    FollowUp,
+    NoteAddendum,
+    NoteRevision,
+    Observation,
+)
 from clinic.records.permissions import NotAllowed, RecordAccess
+from clinic.records.selectors.frame import HIDDEN
 
 SIGNED = (NoteStatus.FINAL, NoteStatus.AMENDED)
 TOOK_PLACE = (EncounterStatus.IN_PROGRESS, EncounterStatus.FINISHED)
@@ -61,6 +76,12 @@ def page_of_encounters(*, access: RecordAccess, before: dt.datetime | None = Non
     return NotePage(rows[:PAGE_SIZE], older)
 
 
+def encounters_with_notes(*, access: RecordAccess, ids: Sequence[uuid.UUID]) -> list[Encounter]:
+    """Return the named visits with `seen_note`, in no order."""
+    rows = Encounter.objects.filter(patient_id=access.patient_id, pk__in=ids)
+    return list(rows.select_related("practitioner").prefetch_related(_notes_of(access)))
+
+
 def encounter_of_visit(*, access: RecordAccess, appointment_id: uuid.UUID) -> Encounter | None:
     """Return the record's visit of an appointment with `seen_note`, None before it is opened."""
     rows = Encounter.objects.filter(patient_id=access.patient_id, appointment_id=appointment_id)
@@ -104,6 +125,18 @@ def open_revisions(*, access: RecordAccess, note: ClinicalNote) -> list[NoteRevi
         note_id=note.pk, patient_id=access.patient_id, settled_at__isnull=True
     )
     return list(rows.order_by("saved_at", "pk"))
+
+
+def measured_at(*, access: RecordAccess, encounter: Encounter, tz: str) -> list[Observation]:
+    """Return the measurements of a visit and of its day, the first taken first. One query."""
+    starts_at, ends_at = times.day_bounds(times.local_date(encounter.starts_at, tz), tz)
+    that_day = Q(effective_at__gte=starts_at, effective_at__lt=ends_at)
+    rows = Observation.objects.filter(
+        Q(encounter_id=encounter.pk) | that_day,
+        patient_id=access.patient_id,
+        category=ObservationCategory.VITAL_SIGNS,
+    )
+    return list(rows.exclude(verification__in=HIDDEN).order_by("effective_at", "pk"))
 
 
 def follow_ups_of(*, access: RecordAccess, encounter_id: uuid.UUID) -> list[FollowUp]:

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from clinic.records.views import overview
+from clinic.records.views import overview, timeline
 
 urlpatterns = [
     path("", overview.record_overview, name="overview"),
+    path("timeline/", timeline.record_timeline, name="timeline"),
 ]

@@ -23,4 +23,4 @@ def record_overview(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespon
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="overview", now=now
     ) as opened:
-        return render_record(request, opened, "records/overview.html", tab="overview")
+        return render_record(request, opened, "records/overview/page.html", tab="overview")
