@@ -27,7 +27,7 @@ def main() -> None:
     from django.contrib.auth import get_user_model
 
     # Before anything is written: what a wrong key seals, the right one does not open.
-    check_keys()
+    check_keys(tell="--beside" not in sys.argv)
     call_command("migrate", interactive=False, verbosity=0)
     check_application_role()
     if not settings.DEBUG:
@@ -55,12 +55,18 @@ def check_servers(env: Environment) -> None:
         raise Misconfigured(f"REDIS_URL: Valkey does not answer ({error}).") from None
 
 
-def check_keys() -> None:
-    """Stop with a sentence when FIELD_ENCRYPTION_KEY does not open what the database holds."""
+def check_keys(*, tell: bool = False) -> None:
+    """Stop with a sentence when FIELD_ENCRYPTION_KEY does not open what the database holds.
+
+    `tell` names the key by its fingerprint, to compare with the copy that is kept elsewhere.
+    """
+    told = io.StringIO()
     try:
-        call_command("keycheck", stdout=io.StringIO())
+        call_command("keycheck", stdout=told)
     except CommandError as error:
         raise Misconfigured(str(error)) from None
+    if tell:
+        sys.stdout.write(told.getvalue())
 
 
 def check_application_role() -> None:

@@ -151,7 +151,7 @@ def test_keycheck_before_the_first_migration_has_nothing_to_open() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE crypto_datakey RENAME TO crypto_elsewhere")
 
-    assert "No data keys yet" in said("keycheck")
+    assert "Nothing is sealed yet" in said("keycheck")
 
 
 def test_keycheck_of_an_empty_table_passes() -> None:

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 from pytest_django.fixtures import Settings as SettingsWrapper
 
+from clinic.crypto.keyring import keyring
 from config import env as environment
 from config.env import Environment, Misconfigured
 from config.launcher.postgres import THROW_AWAY, Postgres
@@ -96,8 +97,12 @@ def test_a_valkey_that_is_not_there_names_the_variable() -> None:
 
 
 @pytest.mark.django_db
-def test_keys_that_open_the_database_are_accepted() -> None:
+def test_keys_that_open_the_database_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
     check_keys()
+    assert capsys.readouterr().out == ""
+
+    check_keys(tell=True)
+    assert keyring().key_ids[0] in capsys.readouterr().out
 
 
 @pytest.mark.django_db

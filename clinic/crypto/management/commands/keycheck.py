@@ -22,7 +22,10 @@ class Command(BaseCommand):
         try:
             present = ", ".join(keyring().key_ids)
             if DataKey._meta.db_table not in connection.introspection.table_names():
-                self.stdout.write(f"No data keys yet. FIELD_ENCRYPTION_KEY is {present}.")
+                self.stdout.write(
+                    f"Nothing is sealed yet. FIELD_ENCRYPTION_KEY is {present}: keep a copy of it "
+                    "apart from the backups."
+                )
                 return
             scopes = rotation.unwrap_one_of_each()
         except (SealError, ImproperlyConfigured) as error:
