@@ -21,6 +21,8 @@ from clinic.records.models import (
     Condition,
     FamilyMemberHistory,
     Immunization,
+    MedicationRequest,
+    MedicationStatement,
     Observation,
     Procedure,
 )
@@ -122,6 +124,37 @@ class LifestyleFactory(EntryFactory):
     )
 
 
+class MedicationFactory(EntryFactory):
+    """A tablet in the morning and in the evening, taken since the first of the year."""
+
+    class Meta:
+        model = MedicationStatement
+
+    class Params:
+        text = "Ramipril 5 mg"
+
+    starts_on = dt.date(2026, 1, 1)
+    dosage = factory.LazyFunction(
+        lambda: {
+            "amount": "1",
+            "unit": "tablet",
+            "frequency": "at-times",
+            "times": ["08:00", "20:00"],
+        }
+    )
+
+
+class PrescriptionFactory(EntryFactory):
+    class Meta:
+        model = MedicationRequest
+
+    class Params:
+        text = "Ramipril 5 mg"
+
+    authored_at = RECORDED_AT
+    dosage = factory.LazyFunction(lambda: {"amount": "1", "unit": "tablet", "frequency": "twice"})
+
+
 class ProposalFactory(DjangoModelFactory):
     """A new allergy that the patient says."""
 
@@ -137,3 +170,35 @@ class ProposalFactory(DjangoModelFactory):
     said = factory.LazyAttribute(lambda o: {"concept": {"text": o.text}, "note": ""})
     created_at = RECORDED_AT
     created_by = factory.SelfAttribute("patient.user")
+
+
+class ObservationFactory(EntryFactory):
+    """A weight of 71.4 kg; `code`, `text` and `value` make it anything else."""
+
+    class Meta:
+        model = Observation
+
+    class Params:
+        text = "Body weight"
+        code = "29463-7"
+
+    concept = factory.LazyAttribute(
+        lambda o: {"text": o.text, "system": "http://loinc.org", "code": o.code}
+    )
+    effective_at = RECORDED_AT
+    value = factory.LazyFunction(lambda: {"number": "71.4", "unit": "kg"})
+    code_token = factory.LazyAttribute(
+        lambda o: tokens.observation_token(patient_id=o.patient.pk, code=o.code)
+    )
+
+
+def blood_pressure(patient, upper, lower, **more):
+    """Keep a blood pressure of a patient."""
+    parts = {
+        "8480-6": {"number": str(upper), "unit": "mm[Hg]"},
+        "8462-4": {"number": str(lower), "unit": "mm[Hg]"},
+    }
+    return ObservationFactory(
+        patient=patient,
+        **{"text": "Blood pressure", "code": "85354-9", "value": {"parts": parts}, **more},
+    )

@@ -195,7 +195,7 @@ PAIN = Kind(
     parts=(Part("72514-3", _("Pain"), _span("0", "10"), _span("0", "10")),),
     scales=units.SCORE,
     shown=_everywhere(Shown("{score}", _("of 10"))),
-    icon="message-circle-warning",
+    icon="zap",
 )
 
 KINDS: Mapping[str, Kind] = {

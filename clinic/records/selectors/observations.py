@@ -8,18 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from clinic.people.models import Patient
 from clinic.records import tokens
 from clinic.records.choices import ObservationCategory
 from clinic.records.models import Observation
 from clinic.records.permissions import NotAllowed, RecordAccess
 from clinic.records.rules import observations as rules
-from clinic.records.rules.units import UnitUnknown
+from clinic.records.rules.values import numbers_of
 from clinic.records.selectors.frame import HIDDEN as HIDDEN
 
 # As many points as a sparkline shows.
@@ -89,6 +90,12 @@ def other_values(*, access: RecordAccess) -> list[Observation]:
     )
 
 
+def birth_date(*, access: RecordAccess) -> dt.date | None:
+    """Return the patient's birth date: ranges depend on the age."""
+    patients = Patient.objects.filter(pk=access.patient_id)
+    return patients.values_list("birth_date", flat=True).get()
+
+
 def last_before(
     *,
     access: RecordAccess,
@@ -103,27 +110,7 @@ def last_before(
     if besides is not None:
         rows = rows.exclude(pk=besides)
     row = rows.order_by("-effective_at", "-pk").first()
-    return None if row is None else numbers_of(row, rules.KINDS[kind])
-
-
-def numbers_of(row: Observation, kind: rules.Kind) -> tuple[Decimal, ...] | None:
-    """Return a row's numbers in the stored unit of its kind, in the order of its parts.
-
-    None for a value that is no number, lacks a part or carries a unit that is not the kind's.
-    """
-    value = row.value
-    parts = value.get("parts") or {kind.parts[0].code: value}
-    try:
-        return tuple(_stored(kind, parts[part.code]) for part in kind.parts)
-    except (KeyError, TypeError, InvalidOperation, UnitUnknown):
-        return None
-
-
-def _stored(kind: rules.Kind, quantity: Mapping[str, str]) -> Decimal:
-    number = Decimal(quantity["number"])
-    if not number.is_finite():
-        raise InvalidOperation
-    return kind.stored(number=number, unit=quantity.get("unit", ""))
+    return None if row is None else numbers_of(value=row.value, kind=rules.KINDS[kind])
 
 
 def _visible(access: RecordAccess) -> QuerySet[Observation]:
