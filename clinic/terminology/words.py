@@ -18,6 +18,8 @@ STOP |= {"with"}
 
 def plain(text: str) -> str:
     """Return text in lower case, without accents and apostrophes."""
+    if text.isascii():
+        return text.replace("'", "").lower()
     folded = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "")).casefold()
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 

@@ -30,6 +30,7 @@ def main() -> None:
     check_keys(tell="--beside" not in sys.argv)
     call_command("migrate", interactive=False, verbosity=0)
     check_application_role()
+    call_command("load_codes", start=True)
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
     if settings.LOAD_DEMO and not get_user_model()._default_manager.exists():

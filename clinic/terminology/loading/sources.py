@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from clinic.terminology.choices import System
-from clinic.terminology.loading import icd10cm, own, store
+from clinic.terminology.loading import cvx, icd10cm, loinc, ndc, orange_book, own, rxnorm, store
 from clinic.terminology.loading.rows import Read
 
 Reader = Callable[[TextIO], Read]
@@ -66,7 +66,7 @@ def open_text(path: Path) -> TextIO:
 SOURCES: dict[str, Source] = {
     "shipped": Source(
         title="What ships",
-        retires=(System.BETONY,),
+        retires=(System.BETONY, System.CVX, System.LOINC, System.UCUM),
         without_file=own.read_shipped,
         shipped=True,
     ),
@@ -76,10 +76,41 @@ SOURCES: dict[str, Source] = {
         readers=(("code\tdescription", icd10cm.read_table), ("", icd10cm.read_order_file)),
         without_file=icd10cm.read_package,
     ),
+    "orange-book": Source(
+        title="FDA Orange Book",
+        retires=(System.ORANGE_BOOK,),
+        readers=(
+            ("Ingredient~", orange_book.read_products),
+            ("ingredient\tform", orange_book.read_table),
+        ),
+    ),
+    "ndc": Source(
+        title="FDA NDC directory",
+        retires=(System.NDC,),
+        readers=(("PRODUCTID\t", ndc.read_products),),
+    ),
+    "cvx": Source(
+        title="CVX",
+        retires=(System.CVX,),
+        readers=(("cvx\tdisplay", cvx.read_table), ("", cvx.read_codes)),
+    ),
+    "rxnorm": Source(
+        title="RxNorm",
+        retires=(System.RXNORM,),
+        readers=(("system\tcode\tdisplay", rxnorm.read_allergens), ("", rxnorm.read_concepts)),
+    ),
+    "loinc": Source(
+        title="LOINC",
+        retires=(System.LOINC,),
+        readers=(
+            ("loinc\tdisplay", loinc.read_table),
+            ('"LOINC_NUM"', loinc.read_release),
+            ("LOINC_NUM,", loinc.read_release),
+        ),
+    ),
 }
 
 
-def missing() -> list[str]:
-    """Return what is to be loaded at the first start: all that comes with the product."""
-    marks = {"shipped": System.BETONY, "icd10cm": System.ICD10CM}
-    return [name for name, system in marks.items() if not store.is_loaded(system=system)]
+def at_start() -> list[str]:
+    """Return what every start brings up to date: what ships, and ICD-10-CM where there is none."""
+    return ["shipped"] if store.is_loaded(system=System.ICD10CM) else ["shipped", "icd10cm"]

@@ -37,7 +37,8 @@ RETURNING (xmax = 0)
 """
 RETIRE = """
 UPDATE terminology_concept SET active = false
-WHERE system = %s AND kind = ANY(%s) AND active AND code NOT IN (SELECT unnest(%s::text[]))
+WHERE system = %s AND kind = ANY(%s) AND active AND (details ? 'shipped') = %s
+  AND code NOT IN (SELECT unnest(%s::text[]))
 """
 FORGET_WORDS = "DELETE FROM terminology_word WHERE kind = %s"
 # Codes are not mistyped words, and short words are like everything.
@@ -58,6 +59,10 @@ class Stored:
     same: int = 0
     seen: set[tuple[System, str]] = field(default_factory=set)
     kinds: set[Kind] = field(default_factory=set)
+
+    @property
+    def wrote(self) -> bool:
+        return bool(self.added or self.changed or self.retired)
 
 
 def store_batch(*, rows: list[Row], into: Stored, shipped: bool = False) -> None:
@@ -83,14 +88,17 @@ def _values(row: Row, *, shipped: bool) -> tuple[str | int, ...]:
     return (row.kind, row.system, row.code, row.display, row.searchable(), told, row.rank)
 
 
-def retire_missing(*, systems: Iterable[System], into: Stored) -> None:
-    """Take the codes of these systems that the file no longer holds out of the suggestions."""
+def retire_missing(*, systems: Iterable[System], into: Stored, shipped: bool = False) -> None:
+    """Take the codes of these systems that the file no longer holds out of the suggestions.
+
+    What ships is retired by a newer list that ships, what a release brought by a newer release.
+    """
     kinds = [str(kind) for kind in into.kinds]
     with transaction.atomic(), connection.cursor() as cursor:
         for system in systems:
             codes = [code for its, code in into.seen if its == system]
             if codes:
-                cursor.execute(RETIRE, [system, kinds, codes])
+                cursor.execute(RETIRE, [system, kinds, shipped, codes])
                 into.retired += cursor.rowcount
 
 

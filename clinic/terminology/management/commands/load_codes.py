@@ -28,26 +28,28 @@ class Command(BaseCommand):
         parser.add_argument("system", nargs="?", choices=sorted(sources.SOURCES))
         parser.add_argument("file", nargs="?", type=Path)
         parser.add_argument(
-            "--first", action="store_true", help="what ships, where nothing is loaded"
+            "--start", action="store_true", help="what every start needs; silent if nothing changed"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["first"]:
-            for name in sources.missing():
-                self.load(name, None)
+        if options["start"]:
+            for name in sources.at_start():
+                self.load(name, None, told=False)
         elif options["system"]:
             self.load(options["system"], options["file"])
         else:
             raise CommandError(f"Name a code system: {', '.join(sorted(sources.SOURCES))}.")
 
-    def load(self, name: str, path: Path | None) -> None:
-        """Load one source and say what came of it."""
+    def load(self, name: str, path: Path | None, *, told: bool = True) -> None:
+        """Load one source and say what came of it; without `told` only where anything changed."""
         source = sources.SOURCES[name]
         try:
             with source.open(path) as read:
                 stored, odd = self._store(source, read)
         except (OSError, sources.NotThatFile) as error:
             raise CommandError(str(error)) from None
+        if not (told or stored.wrote):
+            return
         self.stdout.write(
             f"{source.title}: {stored.added:,} added, {stored.changed:,} changed, "
             f"{stored.retired:,} retired, {stored.same:,} as before"
@@ -63,8 +65,9 @@ class Command(BaseCommand):
             progress.show(len(stored.seen))
         if not stored.seen:
             raise sources.NotThatFile(f"Nothing in it is of {source.title}; nothing was changed.")
-        store.retire_missing(systems=source.retires, into=stored)
-        store.learn_words(kinds=stored.kinds)
+        store.retire_missing(systems=source.retires, into=stored, shipped=source.shipped)
+        if stored.wrote:
+            store.learn_words(kinds=stored.kinds)
         progress.done()
         return stored, odd
 
