@@ -10,7 +10,7 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from clinic.records import receivers
         from clinic.records.choices import ProposalKind
-        from clinic.records.services import allergy_proposals, proposals
+        from clinic.records.services import allergy_proposals, medication_proposals, proposals
         from clinic.scheduling.signals import appointment_changed
 
         appointment_changed.connect(
@@ -21,4 +21,7 @@ class RecordsConfig(AppConfig):
             allergy_proposals.apply,
             allergy_proposals.snapshot,
             allergy_proposals.check,
+        )
+        proposals.register_applier(
+            ProposalKind.MEDICATION, medication_proposals.apply, medication_proposals.snapshot
         )

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from clinic.lib import times
 from clinic.records.choices import MedicationStatus as S
 from clinic.records.choices import RequestStatus as R
-from clinic.records.choices import Verification
+from clinic.records.rules.history import HIDDEN as HIDDEN
+from clinic.records.rules.history import NotPossible as NotPossible
 
-HIDDEN = (Verification.ENTERED_IN_ERROR, Verification.REFUTED)
 CURRENT = (S.ACTIVE, S.INTENDED)
 PAST = (S.STOPPED, S.COMPLETED)
 
@@ -26,10 +26,6 @@ ACTS: Mapping[str, tuple[S, ...]] = {
 OPEN_REQUESTS = (R.ACTIVE, R.ON_HOLD, R.DRAFT)
 # A prescription may follow one that ran out, not one that was taken back.
 RENEWABLE = (R.ACTIVE, R.COMPLETED, R.ON_HOLD)
-
-
-class NotPossible(Exception):
-    """The medicine or prescription is not in a state for this."""
 
 
 class NoSuchDose(Exception):

@@ -12,7 +12,7 @@ from clinic.people.models import Patient, Practitioner
 from clinic.people.viewer import Viewer
 from clinic.records.permissions import RecordAccess, check_may_open
 from tests.factories.people import viewer
-from tests.factories.scheduling import AppointmentFactory
+from tests.factories.scheduling import AppointmentFactory, SiteFactory
 
 
 @pytest.fixture
@@ -38,3 +38,9 @@ def opened(patient: Patient, doctor: Viewer, now: dt.datetime) -> RecordAccess:
 def trail() -> Callable[[], list[str]]:
     """Return the actions in the audit trail, in their order."""
     return lambda: list(AuditEvent.objects.order_by("at", "pk").values_list("action", flat=True))
+
+
+@pytest.fixture
+def berlin(db: None) -> None:
+    """The clinic's clock, for tests without a visit."""
+    SiteFactory()
