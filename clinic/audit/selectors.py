@@ -20,7 +20,10 @@ EXPORT_PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a search asks for; what is None is not asked. No actors at all finds nothing."""
+    """What a search asks for; what is None is not asked. No actors at all finds nothing.
+
+    An action that ends with a dot ("note.") stands for all that begin so.
+    """
 
     actors: frozenset[uuid.UUID] | None = None
     patients: frozenset[uuid.UUID] | None = None
@@ -71,7 +74,8 @@ def search(*, question: Question) -> QuerySet[AuditEvent]:
     if question.patients is not None:
         condition &= Q(patient__in=question.patients)
     if question.action is not None:
-        condition &= Q(action=question.action)
+        exact = not question.action.endswith(".")
+        condition &= Q(**{"action" if exact else "action__startswith": question.action})
     if question.object_id is not None:
         condition &= Q(object_id=question.object_id)
     if question.since is not None:

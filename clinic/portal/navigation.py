@@ -72,6 +72,7 @@ DESK = (
 )
 ADMINISTRATOR = (
     Page("people:approval_list", "user-check", _("People")),
+    Page("portal:trail_list", "history", _("Trail")),
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
     Page(
         "scheduling:setup",

@@ -35,6 +35,7 @@ def test_search_without_a_question_finds_everything_newest_first() -> None:
         ({"actors": frozenset([ACTOR])}, {"actor_id": OTHER}),
         ({"patients": frozenset([PATIENT])}, {"patient_id": OTHER}),
         ({"action": "appointment.booked"}, {"action": "note.read"}),
+        ({"action": "appointment."}, {"action": "note.read"}),
         ({"object_id": VISIT}, {"object_id": OTHER}),
         ({"since": NOW}, {"now": NOW - dt.timedelta(microseconds=1)}),
         ({"before": NOW + dt.timedelta(seconds=1)}, {"now": NOW + dt.timedelta(seconds=1)}),

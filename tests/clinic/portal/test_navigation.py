@@ -36,7 +36,7 @@ def labels(who: Viewer, current: str = "") -> list[str]:
         ([Role.PATIENT], ["Home", "Book", "Visits", "Account"]),
         ([Role.PRACTITIONER], ["Today", "Week", "Hours"]),
         ([Role.FRONT_DESK], ["Desk", "Patients"]),
-        ([Role.ADMINISTRATOR], ["Desk", "Patients", "People", "Closures", "Set-up"]),
+        ([Role.ADMINISTRATOR], ["Desk", "Patients", "People", "Trail", "Closures", "Set-up"]),
         ([Role.PRACTITIONER, Role.PATIENT], ["Today", "Week", "Hours", "Book", "Visits"]),
     ],
 )
