@@ -12,7 +12,7 @@ EARLIEST_DATE = EARLIEST_HISTORY.date()
 ENTRY_INSTANTS = ("recorded_at", "confirmed_at", "changed_at")
 
 
-def _precision() -> models.CharField[str, str]:
+def precision() -> models.CharField[str, str]:
     return models.CharField(max_length=5, choices=DatePrecision, default=DatePrecision.DAY)
 
 
@@ -29,9 +29,9 @@ class Condition(CodedEntry):
     )
     severity = sealed_text()  # FHIR code of Severity: mild, moderate, severe
     onset_date = models.DateField(null=True)
-    onset_precision = _precision()
+    onset_precision = precision()
     abatement_date = models.DateField(null=True)
-    abatement_precision = _precision()
+    abatement_precision = precision()
 
     class Meta:
         indexes = [models.Index(fields=["patient", "clinical_status"], name="condition_of_patient")]
@@ -54,7 +54,7 @@ class AllergyIntolerance(CodedEntry):
     reaction = sealed_text()
     reaction_severity = sealed_text()
     onset_date = models.DateField(null=True)
-    onset_precision = _precision()
+    onset_precision = precision()
 
     # SNOMED CT "No known allergy", as FHIR's US core profile states it.
     NO_KNOWN_ALLERGIES = "716186003"
@@ -73,7 +73,7 @@ class Procedure(CodedEntry):
 
     status = models.CharField(max_length=16, default="completed")  # FHIR event-status
     performed_date = models.DateField(null=True)
-    performed_precision = _precision()
+    performed_precision = precision()
 
     class Meta:
         indexes = [models.Index(fields=["patient", "performed_date"], name="procedure_of_patient")]
@@ -85,7 +85,7 @@ class Immunization(CodedEntry):
 
     status = models.CharField(max_length=16, default="completed")  # FHIR immunization-status
     occurrence_date = models.DateField(null=True)
-    occurrence_precision = _precision()
+    occurrence_precision = precision()
     dose_number = sealed_text()
     lot_number = sealed_text()
 

@@ -7,7 +7,7 @@ from django.db import models
 from clinic.people.models import Practitioner, User
 from clinic.records.choices import DoseStatus, MedicationStatus, RequestStatus
 from clinic.records.models.base import CodedEntry, OfPatient, sealed_json, sealed_text
-from clinic.records.models.history import entry_instants, instants_within_range
+from clinic.records.models.history import entry_instants, instants_within_range, precision
 
 
 class MedicationRequest(CodedEntry):
@@ -41,6 +41,7 @@ class MedicationStatement(CodedEntry):
         MedicationRequest, null=True, on_delete=models.PROTECT, related_name="statements"
     )
     starts_on = models.DateField(null=True)
+    starts_precision = precision()
     ends_on = models.DateField(null=True)
     dosage = sealed_json()
     reason = sealed_text()
