@@ -9,6 +9,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.records.choices import DatePrecision
+from clinic.records.dates import present_partial_date
 from clinic.records.dosage import Dosage, Supply
 from clinic.records.models import MedicationRequest, MedicationStatement
 from clinic.records.presenters.dosage import NOT_SAID, dosage_words
@@ -36,12 +38,14 @@ class Refill(NamedTuple):
 def medication_line(row: MedicationStatement) -> MedicationLine:
     """Return name, dosage in words and since when: "March 2026"."""
     words = dosage_words(Dosage.from_json(row.dosage))
-    return MedicationLine(row.label, words or str(NOT_SAID), since_text(row.starts_on))
+    return MedicationLine(row.label, words or str(NOT_SAID), since_text(row))
 
 
-def since_text(date: dt.date | None) -> str:
-    """Return the month of a day; the day itself tells nobody anything."""
-    return formats.date_format(date, "YEAR_MONTH_FORMAT") if date else ""
+def since_text(row: MedicationStatement) -> str:
+    """Return since which month or year it is taken; the day itself tells nobody anything."""
+    if row.starts_precision == DatePrecision.DAY:
+        return present_partial_date(row.starts_on, DatePrecision.MONTH)
+    return present_partial_date(row.starts_on, row.starts_precision)
 
 
 def prescriber_of(row: MedicationStatement) -> str:

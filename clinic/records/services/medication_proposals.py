@@ -18,8 +18,11 @@ from clinic.records.services import proposals
 from clinic.records.services.medications import MedicationEntry
 from clinic.records.services.writing import RecordChange
 
-# What a patient says of a medicine. Who prescribed it and what was handed out is not theirs to say.
-COLUMNS = ("concept", "dosage", "reason", "starts_on", "note", "status", "status_reason", "ends_on")
+# What a patient says of a medicine; what was handed out and confirmed is not theirs to say.
+COLUMNS = (
+    *("concept", "dosage", "reason", "starts_on", "starts_precision", "prescriber_text", "note"),
+    *("status", "status_reason", "ends_on"),
+)
 # A patient says that a medicine is taken, paused or stopped, and nothing else.
 STATUSES = (MedicationStatus.ACTIVE, MedicationStatus.ON_HOLD, MedicationStatus.STOPPED)
 

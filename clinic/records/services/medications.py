@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clinic.people.viewer import Viewer
-from clinic.records.choices import MedicationStatus, Verification
+from clinic.records.choices import DatePrecision, MedicationStatus, Verification
 from clinic.records.dosage import Dosage, Supply
 from clinic.records.models import MedicationStatement
 from clinic.records.permissions import NotAllowed, check_is_clinical
@@ -26,6 +26,7 @@ class MedicationEntry:
     dosage: Dosage = field(default_factory=Dosage)
     reason: str = ""
     starts_on: dt.date | None = None
+    starts_precision: str = DatePrecision.DAY
     prescriber_text: str = ""
     supply: Supply = field(default_factory=Supply)
     note: str = ""
@@ -37,6 +38,7 @@ class MedicationEntry:
             "dosage": self.dosage.as_json(),
             "reason": self.reason,
             "starts_on": self.starts_on,
+            "starts_precision": str(self.starts_precision),
             "prescriber_text": self.prescriber_text,
             "supply": self.supply.as_json(),
             "note": self.note,

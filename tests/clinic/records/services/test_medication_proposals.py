@@ -124,8 +124,10 @@ def test_no_other_status_can_be_slipped_in(said, accept, patient):
         accept(proposal, seen_version=1)
 
 
-def test_who_prescribed_it_is_not_the_patients_to_say(said, accept, patient):
-    accept(said(ProposalAction.ADD, as_said(IBUPROFEN) | {"verification": "refuted"}))
+def test_nothing_but_what_a_patient_can_say_is_written(said, accept, patient):
+    slipped_in = {"verification": "refuted", "dose_reminders": True, "supply": {"refills": 9}}
+
+    accept(said(ProposalAction.ADD, as_said(IBUPROFEN) | slipped_in))
 
     row = MedicationStatement.objects.get()
-    assert (row.verification, row.prescriber_text) == (Verification.CONFIRMED, "")
+    assert (row.verification, row.dose_reminders, row.supply) == (Verification.CONFIRMED, False, {})
