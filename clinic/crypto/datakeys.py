@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
@@ -25,7 +25,7 @@ from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from clinic.crypto import news
-from clinic.crypto.errors import KeyMissing, KeyShredded
+from clinic.crypto.errors import KeyMissing, KeyShredded, SealError
 from clinic.crypto.keyring import KEY_BYTES, keyring
 from clinic.crypto.models import DataKey
 
@@ -122,11 +122,14 @@ def candidates(scope: str, owner: uuid.UUID | None, gen: int) -> Iterator[OpenKe
 
 
 def preload(owners: Iterable[uuid.UUID | None], *, scope: str = PATIENT) -> None:
-    """Read the keys of many owners in one query, before a list page opens their records."""
+    """Read the keys of many owners in one query, before a list page opens their records.
+
+    A key that does not unwrap is left out: only its own record is refused, not the page.
+    """
     wanted: list[Holder] = [(scope, owner) for owner in set(owners) if owner is not None]
     missing = [holder for holder in wanted if _cached(holder) is None]
     if missing:
-        _read(missing)
+        _read(missing, leave_out_damaged=True)
 
 
 def ensure(scope: str, owner: uuid.UUID | None = None) -> None:
@@ -215,7 +218,7 @@ def _made(holder: Holder) -> _Entry:
     return _read([holder])[holder]
 
 
-def _read(holders: list[Holder]) -> dict[Holder, _Entry]:
+def _read(holders: list[Holder], *, leave_out_damaged: bool = False) -> dict[Holder, _Entry]:
     """Read and unwrap the keys of the holders, in one query per scope, and keep them."""
     condition = Q()
     by_scope: dict[str, list[uuid.UUID]] = defaultdict(list)
@@ -233,12 +236,21 @@ def _read(holders: list[Holder]) -> dict[Holder, _Entry]:
         .values_list("scope", "owner", "gen", "wrapped", "settled")
     )
     found: dict[Holder, list[OpenKey]] = defaultdict(list)
-    ring = keyring()
+    damaged: set[Holder] = set()
     for scope, owner, gen, wrapped, settled in rows:
-        label = wrap_label(scope, owner, gen)
-        secret = None if wrapped is None else ring.unwrap(bytes(wrapped), label=label)
+        try:
+            secret = _unwrapped(wrapped, wrap_label(scope, owner, gen))
+        except SealError:
+            if not leave_out_damaged:
+                raise
+            damaged.add((scope, owner))
+            continue
         found[(scope, owner)].append(OpenKey(gen=gen, secret=secret, settled=settled))
-    return _kept(found)
+    return _kept({holder: keys for holder, keys in found.items() if holder not in damaged})
+
+
+def _unwrapped(wrapped: Any, label: bytes) -> bytes | None:
+    return None if wrapped is None else keyring().unwrap(bytes(wrapped), label=label)
 
 
 def _kept(found: dict[Holder, list[OpenKey]]) -> dict[Holder, _Entry]:

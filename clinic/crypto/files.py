@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -26,7 +26,7 @@ from clinic.crypto.fileformat import (
     Header,
     read_header,
 )
-from clinic.crypto.signals import announce_refusal
+from clinic.crypto.signals import announcing
 
 __all__ = ["FilePlace", "OpenedFile", "open_range", "open_stream", "seal_stream"]
 
@@ -39,7 +39,8 @@ def seal_stream(
     chunk_bytes: int = CHUNK_BYTES,
 ) -> int:
     """Write `source` sealed for `place` to `target`; return how many bytes `source` had."""
-    key = datakeys.for_sealing(place.scope, place.owner)
+    with announcing(place):
+        key = datakeys.for_sealing(place.scope, place.owner)
     header = Header(chunk_bytes, os.urandom(SALT_BYTES), os.urandom(PREFIX_BYTES), key.gen)
     cipher, bound = header.cipher(key, place), header.bound_to(place)
     target.write(header.packed())
@@ -73,7 +74,7 @@ class OpenedFile:
 
     def __init__(self, source: BinaryIO, place: FilePlace) -> None:
         self._source, self._place = source, place
-        with self._announcing():
+        with announcing(self._place):
             self._header = read_header(source)
             self._bound = self._header.bound_to(place)
             self._step = self._header.chunk_bytes + TAG_BYTES
@@ -84,7 +85,7 @@ class OpenedFile:
         """Return one chunk; raises OpenRefused when it was altered, moved or cut."""
         if not 0 <= number <= self._last:
             raise IndexError(f"A file of {self._last + 1} chunks has no chunk {number}.")
-        with self._announcing():
+        with announcing(self._place):
             return self._opened(number, self._cipher)
 
     def range(self, start: int, end: int) -> Iterator[bytes]:
@@ -126,14 +127,6 @@ class OpenedFile:
             raise OpenRefused(
                 f"Chunk {number} of a file of {self._place.table} was altered or moved."
             ) from None
-
-    @contextmanager
-    def _announcing(self) -> Iterator[None]:
-        try:
-            yield
-        except OpenRefused:
-            announce_refusal(self._place)
-            raise
 
 
 def _chunks(source: BinaryIO | Iterable[bytes], size: int) -> Iterator[bytes]:

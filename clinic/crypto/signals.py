@@ -28,12 +28,27 @@ class Bound(Protocol):
     def owner(self) -> uuid.UUID | None: ...
 
 
-def announce_refusal(place: Bound) -> None:
-    """Tell the receivers; one that fails is logged and does not hide the refusal."""
-    open_refused.send_robust(
-        sender=OpenRefused,
-        column=place.column,
-        row=place.row,
-        scope=place.scope,
-        owner=place.owner,
-    )
+class announcing:
+    """Within this block, tell the receivers of a refusal before it goes on its way.
+
+    A receiver that fails is logged and does not hide the refusal.
+    """
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Bound) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, OpenRefused):
+            place = self._place
+            open_refused.send_robust(
+                sender=OpenRefused,
+                column=place.column,
+                row=place.row,
+                scope=place.scope,
+                owner=place.owner,
+            )

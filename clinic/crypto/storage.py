@@ -35,7 +35,9 @@ def write(*, source: BinaryIO | Iterable[bytes], place: FilePlace, replace: bool
     path = path_of(place.row)
     if path.exists() and not replace:
         raise FileExistsError(f"There is a file {place.row} already.")
-    _make_folders(path.parent)
+    for folder in _folders_of(path):
+        # `mkdir(parents=True)` alone would leave those between to the umask.
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     passing = path.with_name(f"{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
     try:
         with _private(passing) as target:
@@ -45,7 +47,8 @@ def write(*, source: BinaryIO | Iterable[bytes], place: FilePlace, replace: bool
         passing.replace(path)
     finally:
         passing.unlink(missing_ok=True)
-    _push_to_disk(path.parent)
+    for folder in _folders_of(path):
+        _push_to_disk(folder)
     return size
 
 
@@ -99,10 +102,8 @@ def path_of(row: uuid.UUID) -> Path:
     return Path(settings.FILE_STORE) / row.hex[-2:] / row.hex[-4:-2] / str(row)
 
 
-def _make_folders(folder: Path) -> None:
-    # `mkdir(parents=True)` would give the folders between the permissions of the umask.
-    for each in (folder.parent.parent, folder.parent, folder):
-        each.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+def _folders_of(path: Path) -> tuple[Path, Path, Path]:
+    return path.parent.parent.parent, path.parent.parent, path.parent
 
 
 def _private(path: Path) -> BinaryIO:
@@ -111,7 +112,7 @@ def _private(path: Path) -> BinaryIO:
 
 
 def _push_to_disk(folder: Path) -> None:
-    """Make the new name survive a power cut too."""
+    """Make a new name in this folder survive a power cut too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

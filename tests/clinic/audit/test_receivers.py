@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import logging
 import uuid
 
@@ -15,6 +16,8 @@ from clinic.audit.models import AuditEvent
 from clinic.crypto import datakeys
 from clinic.crypto.envelope import Place, seal, unseal
 from clinic.crypto.errors import OpenRefused
+from clinic.crypto.files import FilePlace, seal_stream
+from clinic.crypto.models import DataKey
 
 PATIENT, OTHER, ROW = (uuid.UUID(int=n) for n in (7, 8, 1))
 PLACE = Place(column="records_note.plan", row=ROW, scope="patient", owner=PATIENT)
@@ -52,6 +55,23 @@ def test_refusal_in_a_row_of_the_clinic_names_no_patient() -> None:
         unseal(damaged(place), place)
 
     assert [event.patient for event in refusals()] == [None]
+
+
+@pytest.mark.django_db
+def test_altered_key_is_noted_when_something_is_to_be_sealed_with_it() -> None:
+    seal("flu", PLACE)
+    DataKey.objects.filter(owner=PATIENT).update(wrapped=b"\x02" + bytes(64))
+    datakeys.forget_all()
+    content = io.BytesIO()
+    document = FilePlace(table="records_document", row=ROW, scope="patient", owner=PATIENT)
+
+    with pytest.raises(OpenRefused):
+        seal("cold", PLACE)
+    with pytest.raises(OpenRefused):
+        seal_stream(source=[b"scan"], target=content, place=document)
+
+    assert [event.object_type for event in refusals()] == ["records_note", "records_document"]
+    assert content.getvalue() == b""
 
 
 @pytest.mark.django_db(transaction=True)

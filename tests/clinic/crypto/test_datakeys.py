@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings as SettingsWrapper
 from clinic.crypto import datakeys
 from clinic.crypto.apps import make_clinic_keys
 from clinic.crypto.envelope import Place, seal, unseal
-from clinic.crypto.errors import KeyMissing, KeyShredded, WrongKey
+from clinic.crypto.errors import KeyMissing, KeyShredded, OpenRefused, WrongKey
 from clinic.crypto.models import DataKey
 
 OWNER = uuid.UUID(int=7)
@@ -160,6 +160,23 @@ def test_preload_reads_many_owners_in_one_query(
         opened = [unseal(blob, place) for blob, place in zip(blobs, places, strict=True)]
 
     assert set(opened) == {"flu"}
+
+
+@pytest.mark.django_db
+def test_damaged_key_refuses_its_own_record_and_not_the_page() -> None:
+    others = [uuid.UUID(int=n) for n in (11, 12)]
+    for owner in (OWNER, *others):
+        datakeys.ensure("patient", owner)
+    blob = seal("flu", PLACE)
+    wrapped = bytes(DataKey.objects.get(owner=OWNER).wrapped or b"")
+    DataKey.objects.filter(owner=OWNER).update(wrapped=wrapped[:-1] + bytes([wrapped[-1] ^ 1]))
+    datakeys.forget_all()
+
+    datakeys.preload([OWNER, *others])
+
+    assert {owner for _, owner in datakeys._cache} == set(others)
+    with pytest.raises(OpenRefused, match="data key was altered"):
+        unseal(blob, PLACE)
 
 
 @pytest.mark.django_db
