@@ -48,6 +48,11 @@ app.conf.beat_schedule = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "tell-of-emergencies": {
+        "task": "clinic.records.tasks.tell_of_emergencies",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "audit-anchor": {
         "task": "clinic.audit.tasks.anchor_chain",
         "schedule": 60,

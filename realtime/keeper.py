@@ -7,15 +7,20 @@ compared with the database, so nothing stays stale silently. Once a minute acces
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import functools
 import logging
 import uuid
 from collections.abc import Collection
 
+from django.utils import timezone
+
+from clinic.people import carers
 from clinic.people import selectors as people_selectors
+from clinic.people.viewer import Viewer
 from realtime import bus, registry
 from realtime.hub import RETRY_SECONDS, Hub
-from realtime.sockets import SESSION_OVER
+from realtime.sockets import SESSION_OVER, Socket
 
 logger = logging.getLogger(__name__)
 
@@ -96,17 +101,32 @@ class Keeper:
     async def recheck(self) -> None:
         """Close the sockets of people who may no longer watch one of their topics."""
         for owner in [owner for owner in self.hub.sockets if isinstance(owner, uuid.UUID)]:
-            sockets = list(self.hub.sockets.get(owner, ()))
-            topics = {topic for socket in sockets for topic in socket.topics}
-            refused = await self.hub.renderer.run(functools.partial(refused_to, owner, topics))
-            for socket in sockets:
-                if not refused.isdisjoint(socket.topics):
-                    socket.close(SESSION_OVER)
+            by_grant: dict[uuid.UUID | None, list[Socket]] = {}
+            for socket in self.hub.sockets.get(owner, ()):
+                by_grant.setdefault(socket.grant.acting, []).append(socket)
+            for acting, sockets in by_grant.items():
+                topics = {topic for socket in sockets for topic in socket.topics}
+                ask = functools.partial(refused_to, owner, topics, acting, now=timezone.now())
+                refused = await self.hub.renderer.run(ask)
+                for socket in sockets:
+                    if not refused.isdisjoint(socket.topics):
+                        socket.close(SESSION_OVER)
 
 
-def refused_to(user_id: uuid.UUID, topics: Collection[str]) -> set[str]:
-    """Return those of the topics that this person may not watch as things are now."""
-    viewer = people_selectors.viewer_for(user_id=user_id)
-    if viewer.user_id is None:
+def refused_to(
+    user_id: uuid.UUID,
+    topics: Collection[str],
+    acting: uuid.UUID | None = None,
+    *,
+    now: dt.datetime,
+) -> set[str]:
+    """Return those of the topics that this person may not watch as things are now.
+
+    `acting` is the grant by which the page was rendered in somebody else's place.
+    """
+    viewer: Viewer | None = people_selectors.viewer_for(user_id=user_id)
+    if viewer is not None and acting is not None:
+        viewer = carers.acting_viewer(viewer=viewer, grant_id=acting, now=now)
+    if viewer is None or viewer.user_id is None:
         return set(topics)
     return {topic for topic in topics if not registry.may_watch(viewer, topic)}

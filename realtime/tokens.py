@@ -64,6 +64,8 @@ class Grant:
     nonce: str
     issued_at: dt.datetime
     rendered_at: dt.datetime
+    # By which grant the reader acted for somebody else, if they did.
+    acting: uuid.UUID | None = None
 
     @property
     def expires_at(self) -> dt.datetime:
@@ -89,11 +91,24 @@ def issue(
     A visitor's token for topics that are anyone's is not tied to a session: there need be none.
     """
     nonce = secrets.token_urlsafe(9)
-    return _sign(tuple(topics), viewer, session_key, nonce, issued_at=now, rendered_at=now)
+    return _sign(
+        tuple(topics),
+        viewer,
+        session_key,
+        nonce,
+        issued_at=now,
+        rendered_at=now,
+        acting=_acting(viewer),
+    )
 
 
 def renew(grant: Grant, *, viewer: Viewer, session_key: str | None, now: dt.datetime) -> str:
-    """Return a new token for a page, if its reader may still watch it; raise TopicRefused."""
+    """Return a new token for a page, if its reader may still watch it; raise TopicRefused.
+
+    A page that was rendered while acting for somebody does not outlive that.
+    """
+    if grant.acting is not None and grant.acting != _acting(viewer):
+        raise TopicRefused("rendered while acting for somebody else")
     return _sign(
         grant.topics,
         viewer,
@@ -101,7 +116,12 @@ def renew(grant: Grant, *, viewer: Viewer, session_key: str | None, now: dt.date
         grant.nonce,
         issued_at=now,
         rendered_at=grant.rendered_at,
+        acting=grant.acting,
     )
+
+
+def _acting(viewer: Viewer) -> uuid.UUID | None:
+    return viewer.proxy.grant_id if viewer.proxy else None
 
 
 def _sign(
@@ -112,6 +132,7 @@ def _sign(
     *,
     issued_at: dt.datetime,
     rendered_at: dt.datetime,
+    acting: uuid.UUID | None,
 ) -> str:
     if len(topics) > MOST_TOPICS:
         raise TopicRefused(f"{len(topics)} topics on one page")
@@ -127,6 +148,7 @@ def _sign(
             "n": nonce,
             "i": issued_at.timestamp(),
             "r": rendered_at.timestamp(),
+            "p": acting.hex if acting else "",
         },
         salt=SALT,
         compress=True,
@@ -156,6 +178,7 @@ def _unpack(token: str) -> Grant:
             nonce=data["n"],
             issued_at=dt.datetime.fromtimestamp(data["i"], dt.UTC),
             rendered_at=dt.datetime.fromtimestamp(data["r"], dt.UTC),
+            acting=uuid.UUID(hex=data["p"]) if data["p"] else None,
         )
     except (signing.BadSignature, KeyError, ValueError, TypeError):
         raise Refused(NO_ACCESS) from None

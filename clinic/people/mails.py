@@ -71,3 +71,27 @@ def send_invitation(*, to: str, role: Role, secret: str, expires_at: dt.datetime
             "expires_at": expires_at,
         },
     )
+
+
+def send_carer_invitation(*, to: str, name: str, secret: str) -> bool:
+    """Send a carer the link to an invitation; say whether the mail server took it."""
+    return send(
+        template_prefix="account/email/carer_invitation",
+        to=to,
+        context={
+            "patient_name": name,
+            "invitation_url": absolute(reverse("people:grant_accept", args=[secret])),
+        },
+    )
+
+
+def send_carer_granted(*, to: str, name: str) -> bool:
+    """Tell a parent that the clinic lets them act for a child."""
+    return send(
+        template_prefix="account/email/carer_granted",
+        to=to,
+        context={
+            "patient_name": name,
+            "acting_url": absolute(reverse("people:acting_for")),
+        },
+    )

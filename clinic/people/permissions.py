@@ -26,10 +26,13 @@ class Audience(enum.Enum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
+    # Stays open to a carer while they act; the own account's other pages do not.
+    ACTING = "acting"
 
 
 PUBLIC = Audience.PUBLIC
 SIGNED_IN = Audience.SIGNED_IN
+ACTING = Audience.ACTING
 STAFF = (Role.PRACTITIONER, Role.FRONT_DESK, Role.ADMINISTRATOR)
 NOBODY: frozenset[Audience | Role] = frozenset()
 
@@ -103,6 +106,10 @@ def decide(*, allowed: Allowed | None, viewer: Viewer) -> Decision:
         return Decision.ALLOW
     if viewer.user_id is None:
         return Decision.SIGN_IN
+    if viewer.proxy is not None:
+        # Somebody else's place: what is about the own account waits until they stop.
+        in_their_place = ACTING in allowed or Role.PATIENT in allowed
+        return Decision.ALLOW if in_their_place else Decision.HIDE
     if SIGNED_IN in allowed or not viewer.roles.isdisjoint(allowed):
         return Decision.ALLOW
     return Decision.HIDE

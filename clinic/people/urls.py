@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from clinic.people.views import account, administration, registration
+from clinic.people.views import (
+    account,
+    acting,
+    administration,
+    carers,
+    confirming,
+    registration,
+)
 
 app_name = "people"
 
@@ -13,9 +20,19 @@ urlpatterns = [
     path("account/profile/first/", account.profile_first, name="profile_first"),
     path("account/page/", account.practitioner_page, name="practitioner_page"),
     path("account/waiting/", account.waiting, name="waiting"),
+    path("account/confirm/", confirming.step_up, name="step_up"),
+    path("carers/", carers.carer_list, name="carer_list"),
+    path("carers/invite/", carers.carer_invite, name="carer_invite"),
+    path("carers/accept/<str:secret>/", carers.grant_accept, name="grant_accept"),
+    path("carers/<uuid:grant_id>/end/", carers.grant_end, name="grant_end"),
+    path("carers/<uuid:grant_id>/confirm/", carers.carer_confirm, name="carer_confirm"),
+    path("acting/", acting.acting_for, name="acting_for"),
+    path("acting/stop/", acting.acting_stop, name="acting_stop"),
+    path("acting/<uuid:grant_id>/", acting.acting_start, name="acting_start"),
     path("join/doctor/", registration.practitioner_join, name="register_practitioner"),
     path("invitation/<str:secret>/", registration.invitation_accept, name="invitation_accept"),
     path("patients/new/", registration.patient_new, name="patient_new"),
+    path("patients/<uuid:patient_id>/carers/", acting.patient_carers, name="patient_carers"),
     path("people/", administration.approval_list, name="approval_list"),
     path("people/invitations/", administration.invitation_send, name="invitation_send"),
     path(

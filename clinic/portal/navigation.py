@@ -11,8 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.people.choices import Role
-from clinic.people.viewer import Viewer
+from clinic.people.choices import ProxyScope, Role
+from clinic.people.viewer import Proxy, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ DESK = (
 ADMINISTRATOR = (
     Page("people:approval_list", "user-check", _("People")),
     Page("portal:trail_list", "history", _("Trail")),
+    Page("records:emergency_list", "siren", _("Emergencies")),
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
     Page(
         "scheduling:setup",
@@ -97,13 +98,28 @@ ACCOUNT = (
 )
 
 
+CARERS = Page("people:carer_list", "users", _("Who acts for you"))
+ACTING_FOR = Page("people:acting_for", "user-check", _("People you act for"))
+
+
 def _practitioner_pages(viewer: Viewer, today: dt.date) -> tuple[Page, ...]:
     # Home is the own board of today, whatever day it is at the site.
     return (
         Page("portal:home", "calendar-clock", _("Today"), also=("scheduling:day_board",)),
         Page("scheduling:week_board", "calendar", _("Week"), (viewer.practitioner_id, today)),
         Page("scheduling:hours_edit", "repeat", _("Hours"), (viewer.practitioner_id,)),
+        Page("records:emergency_find", "siren", _("Emergency"), also=("records:emergency_open",)),
     )
+
+
+def _pages_of_carer(viewer: Viewer, proxy: Proxy) -> list[Page]:
+    """Return the pages of whom the viewer acts for, as far as the grant reaches."""
+    pages = list(PATIENT[:3]) if proxy.may(ProxyScope.VISITS) else []
+    if proxy.may(ProxyScope.RECORD_READ):
+        pages.append(Page("records:overview", "heart-pulse", _("Health"), (viewer.patient_id,)))
+    if proxy.may(ProxyScope.VISITS):
+        pages.append(Page("people:profile", "user", _("Details")))
+    return pages
 
 
 def _patient_pages(viewer: Viewer) -> tuple[Page, ...]:
@@ -112,6 +128,8 @@ def _patient_pages(viewer: Viewer) -> tuple[Page, ...]:
 
 
 def _pages(viewer: Viewer, today: dt.date) -> Iterable[Page]:
+    if viewer.proxy is not None:
+        return _pages_of_carer(viewer, viewer.proxy)
     if not viewer.is_staff:
         return _patient_pages(viewer) if viewer.is_patient else VISITOR
     pages: list[Page] = []
@@ -141,7 +159,7 @@ def _entries(pages: Iterable[Page], current: str) -> list[Entry]:
 
 def _is_part_of(page: Page, current: str) -> bool:
     """Say whether `current` is a page of the record, which has one entry for all of them."""
-    return page.name.startswith("records:") and current.startswith("records:")
+    return page.name == "records:overview" and current.startswith("records:")
 
 
 def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]:
@@ -151,4 +169,9 @@ def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]
 
 def account_entries(*, viewer: Viewer, current: str) -> list[Entry]:
     """Return what the account menu offers besides the theme and signing out."""
-    return _entries(ACCOUNT, current) if viewer.user_id is not None else []
+    if viewer.user_id is None:
+        return []
+    if viewer.proxy is not None:
+        return _entries((ACTING_FOR,), current)
+    carers = (CARERS,) if viewer.is_patient else ()
+    return _entries((ACCOUNT[0], *carers, ACTING_FOR, *ACCOUNT[1:]), current)

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET
 
 from clinic.lib import times
 from clinic.people import selectors as people
-from clinic.people.choices import Role
+from clinic.people.choices import ProxyScope, Role
 from clinic.people.models import Patient
 from clinic.people.permissions import PUBLIC, access
 from clinic.people.requests import PersonRequest
-from clinic.people.viewer import Viewer
+from clinic.people.viewer import Proxy, Viewer
 from clinic.scheduling.fragments import mine
 from clinic.scheduling.presenters import own_visit
 from clinic.scheduling.selectors import board
@@ -50,10 +50,19 @@ def home(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     if people.waits_for_approval(viewer=viewer):
         return redirect("people:waiting")
+    if viewer.proxy is not None and not viewer.proxy.may(ProxyScope.VISITS):
+        return redirect(_without_visits(viewer.proxy))
     if viewer.is_patient and (not viewer.is_staff or request.GET.get("as") == "patient"):
         return _patient_home(request, viewer, now=now)
     place = next(_places(viewer, now=now), None)
     return redirect(place.address if place else "people:account")
+
+
+def _without_visits(proxy: Proxy) -> str:
+    """Return where a carer starts whose grant leaves the visits out."""
+    if proxy.may(ProxyScope.RECORD_READ):
+        return reverse("records:overview", args=[proxy.patient_id])
+    return reverse("people:acting_for")
 
 
 def _places(viewer: Viewer, *, now: dt.datetime) -> Iterator[Place]:
@@ -81,14 +90,20 @@ def _patient_home(request: PersonRequest, viewer: Viewer, *, now: dt.datetime) -
     own = live.own_state(request, now=now, only=mine.PIECES)
     tz = getattr(request.user, "time_zone", "") or CLINIC_ZONE
     context = {
-        "greeting": _greeting(patient, times.to_local(now, tz).hour),
+        "greeting": _headline(viewer, patient, times.to_local(now, tz).hour),
         "patient": patient,
         "own": own.pieces,
-        "tasks": _tasks(patient, own.state, now=now),
+        "tasks": _tasks(patient, own.state, now=now, is_own=viewer.proxy is None),
         "places": list(_places(viewer, now=now)) if viewer.is_staff else [],
         "live_topics": [own.topic] if own.topic else [],
     }
     return render(request, "portal/home.html", context)
+
+
+def _headline(viewer: Viewer, patient: Patient | None, hour: int) -> str:
+    if viewer.proxy is not None:
+        return _("Visits of %(name)s") % {"name": viewer.proxy.patient_name}
+    return _greeting(patient, hour)
 
 
 def _greeting(patient: Patient | None, hour: int) -> str:
@@ -111,7 +126,11 @@ class Task(NamedTuple):
 
 
 def _tasks(
-    patient: Patient | None, state: reads.HolderState | None, *, now: dt.datetime
+    patient: Patient | None,
+    state: reads.HolderState | None,
+    *,
+    now: dt.datetime,
+    is_own: bool,
 ) -> list[Task]:
     tasks = []
     for visit in state.visits if state else ():
@@ -126,7 +145,7 @@ def _tasks(
                     f"{when.date_text}, {when.starts_text}, {visit.practitioner.short_name}",
                 )
             )
-    if patient is not None and patient.birth_date is None:
+    if is_own and patient is not None and patient.birth_date is None:
         tasks.append(
             Task(
                 reverse("people:profile"),

@@ -254,7 +254,7 @@ CURRENT_STATUSES = (ClinicalStatus.ACTIVE, ClinicalStatus.RECURRENCE, ClinicalSt
 
 
 class EmergencyReason(models.TextChoices):
-    """Why a doctor opens a record without a visit; the patient reads this, not the doctor's words."""
+    """Why a doctor opens a record without a visit. The patient reads this, not the words."""
 
     TREATMENT = "treatment", _("Urgent treatment")
     UNRESPONSIVE = "unresponsive", _("Patient could not be asked")

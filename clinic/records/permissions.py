@@ -140,14 +140,16 @@ def emergency_until(
     return glass.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 
-def check_may_break_glass(*, viewer: Viewer, patient_id: uuid.UUID) -> uuid.UUID:
-    """Return the doctor's id, or raise NotAllowed: an approved doctor, and never the own record."""
-    doctor = viewer.practitioner_id
-    if doctor is None or not viewer.has(Role.PRACTITIONER) or viewer.proxy is not None:
+def check_may_break_glass(*, viewer: Viewer, patient_id: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
+    """Return the doctor's id and the account's, or raise NotAllowed: never the own record."""
+    doctor, user = viewer.practitioner_id, viewer.user_id
+    if doctor is None or user is None or not viewer.has(Role.PRACTITIONER):
         raise NotAllowed("emergency access")
-    if is_patient_themself(viewer, patient_id) or _is_erased(patient_id):
+    if viewer.proxy is not None or _is_erased(patient_id):
         raise NotAllowed("emergency access to this record")
-    return doctor
+    if is_patient_themself(viewer, patient_id):
+        raise NotAllowed("emergency access to the own record")
+    return doctor, user
 
 
 def check_may_review_emergencies(*, viewer: Viewer) -> None:

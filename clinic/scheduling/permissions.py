@@ -8,10 +8,20 @@ import uuid
 
 from django.db.models import Q
 
-from clinic.people.choices import Role
+from clinic.people.choices import ProxyScope, Role
 from clinic.people.permissions import NotAllowed as NotAllowed
 from clinic.people.viewer import Viewer
 from clinic.scheduling.models import Appointment
+
+
+def patient_of(viewer: Viewer) -> uuid.UUID | None:
+    """Return the patient whose visits are this person's to book: themself, or whom they act for.
+
+    A carer whose grant does not reach as far as visits has none.
+    """
+    if viewer.proxy is not None and not viewer.proxy.may(ProxyScope.VISITS):
+        return None
+    return viewer.patient_id
 
 
 def visible_appointments(viewer: Viewer) -> Q:
@@ -21,8 +31,8 @@ def visible_appointments(viewer: Viewer) -> Q:
     if viewer.is_system or viewer.runs_the_desk:
         return Q()
     mine = Q(pk__in=[])
-    if viewer.patient_id:
-        mine |= Q(patient_id=viewer.patient_id)
+    if patient_id := patient_of(viewer):
+        mine |= Q(patient_id=patient_id)
     if viewer.practitioner_id and viewer.has(Role.PRACTITIONER):
         mine |= Q(practitioner_id=viewer.practitioner_id)
     return mine
@@ -55,12 +65,13 @@ def acts_as_staff_for(viewer: Viewer, practitioner_id: uuid.UUID) -> bool:
 
 
 def can_book_for(viewer: Viewer, patient_id: uuid.UUID, practitioner_id: uuid.UUID) -> bool:
-    """A patient books for themself; staff for anyone, with the doctors whose days they run."""
-    return viewer.patient_id == patient_id or acts_as_staff_for(viewer, practitioner_id)
+    """A patient or their carer books; staff for anyone, with the doctors whose days they run."""
+    return patient_of(viewer) == patient_id or acts_as_staff_for(viewer, practitioner_id)
 
 
 def is_own(viewer: Viewer, appointment: Appointment) -> bool:
-    return viewer.patient_id is not None and appointment.patient_id == viewer.patient_id
+    patient_id = patient_of(viewer)
+    return patient_id is not None and appointment.patient_id == patient_id
 
 
 def check_may_change(viewer: Viewer, appointment: Appointment) -> bool:
@@ -97,3 +108,11 @@ def check_can_set_up(viewer: Viewer) -> None:
 def check_can_book_for(viewer: Viewer, patient_id: uuid.UUID, practitioner_id: uuid.UUID) -> None:
     if not can_book_for(viewer, patient_id, practitioner_id):
         raise NotAllowed
+
+
+def check_has_visits(viewer: Viewer) -> uuid.UUID:
+    """Return the patient whose visits these pages are about; raise NotAllowed for anyone else."""
+    patient_id = patient_of(viewer)
+    if patient_id is None:
+        raise NotAllowed("visits")
+    return patient_id

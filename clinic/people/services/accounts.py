@@ -26,6 +26,18 @@ def note_failed_sign_in(*, email: str, now: dt.datetime) -> None:
     )
 
 
+def note_confirmation(*, by: Viewer, succeeded: bool, now: dt.datetime) -> None:
+    """Put on the trail that somebody confirmed again who they are, or failed to."""
+    audit.record(
+        actor_id=by.user_id,
+        actor_roles=by.roles,
+        action="account.confirmed_again" if succeeded else "account.confirmation_failed",
+        object_type="user",
+        object_id=by.user_id,
+        now=now,
+    )
+
+
 def follow_email_change(*, user_id: uuid.UUID, by: Viewer, now: dt.datetime) -> None:
     """Take the newly proved address of an account over to its patient, who is reminded there."""
     with transaction.atomic():

@@ -194,7 +194,8 @@ def _locked_grant(grant_id: uuid.UUID) -> ProxyGrant:
 
 
 def _is_account_of(patient: Patient, email: str) -> bool:
-    return User.objects.filter(pk=patient.user_id, email__iexact=email).exists()
+    own = User.objects.filter(patient=patient, email__iexact=email)
+    return own.exists()
 
 
 def _account(by: Viewer) -> User | None:

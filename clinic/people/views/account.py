@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.people import selectors
-from clinic.people.choices import Role
+from clinic.people.choices import ProxyScope, Role
 from clinic.people.cookies import remember_preferences
 from clinic.people.forms.profiles import PractitionerPageForm, PreferencesForm, ProfileForm
+from clinic.people.models import Patient
 from clinic.people.permissions import SIGNED_IN, access
 from clinic.people.requests import PersonRequest, frame
 from clinic.people.services import profiles
@@ -60,6 +61,8 @@ def _profile(request: PersonRequest, *, first: bool) -> HttpResponse:
     patient = selectors.own_patient(viewer=request.viewer)
     if patient is None:
         raise Http404
+    if request.viewer.proxy is not None:
+        return _profile_of_other(request, patient, first=first)
     today = timezone.localdate()
     if request.method != "POST":
         form = ProfileForm(initial=ProfileForm.initial_of(patient), today=today)
@@ -72,6 +75,18 @@ def _profile(request: PersonRequest, *, first: bool) -> HttpResponse:
     )
     messages.success(request, _("Your details are saved."))
     return redirect("portal:home" if first else "people:account")
+
+
+def _profile_of_other(request: PersonRequest, patient: Patient, *, first: bool) -> HttpResponse:
+    """A carer reads the details of whom they act for; changing them is for the patient."""
+    if first or request.method == "POST" or not _may_read_details(request):
+        raise Http404
+    return render(request, "people/profile_of_other.html", {"patient": patient})
+
+
+def _may_read_details(request: PersonRequest) -> bool:
+    proxy = request.viewer.proxy
+    return proxy is not None and proxy.may(ProxyScope.VISITS)
 
 
 def _profile_page(

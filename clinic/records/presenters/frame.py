@@ -100,6 +100,9 @@ def age_text(birth_date: dt.date | None, today: dt.date) -> str:
 def _tabs(access: RecordAccess, current: str) -> list[Tab]:
     tabs = []
     for name, label in TABS:
+        if name == "access_log" and not access.is_patient_side:
+            # Who looked is for the patient to know, not for those who did.
+            continue
         try:
             href = reverse(f"records:{name}", args=[access.patient_id])
         except NoReverseMatch:

@@ -26,4 +26,10 @@ _parts = [
     *rights.urlpatterns,
 ]
 
-urlpatterns = [path("records/<uuid:patient_id>/", include(_parts))]
+_of_visit = [*overview.visit_patterns, *notes.visit_patterns]
+
+urlpatterns = [
+    *access.apart,
+    path("records/visit/<uuid:appointment_id>/", include(_of_visit)),
+    path("records/<uuid:patient_id>/", include(_parts)),
+]

@@ -14,6 +14,7 @@ from clinic.people.viewer import Viewer
 from clinic.scheduling import flow, rules
 from clinic.scheduling.choices import AppointmentStatus as S
 from clinic.scheduling.models import Appointment, AppointmentStatusChange
+from clinic.scheduling.permissions import check_has_visits, patient_of
 
 PAGE_SIZE = 20
 MOST_UPCOMING = 30
@@ -55,10 +56,12 @@ def _rows(which: Q) -> QuerySet[Appointment]:
     )
 
 
-def _mine(user_id: uuid.UUID | None, hold_token: uuid.UUID | None) -> Q:
+def _mine(viewer: Viewer, hold_token: uuid.UUID | None) -> Q:
     mine = Q(pk__in=[])
-    if user_id is not None:
-        mine |= Q(patient__user_id=user_id)
+    if viewer.proxy is not None:
+        mine |= Q(patient_id=patient_of(viewer), patient__isnull=False)
+    elif viewer.user_id is not None:
+        mine |= Q(patient__user_id=viewer.user_id)
     if hold_token is not None:
         mine |= Q(hold_token=hold_token)
     return mine
@@ -68,7 +71,7 @@ def holder_state(*, viewer: Viewer, hold_token: uuid.UUID | None, now: dt.dateti
     """Return the live hold and the coming visits of a person, or the hold of a visitor's token."""
     holding = Q(status=S.PROPOSED, released_at__gt=now)
     waiting = Q(status=S.PENDING, released_at__gt=now)
-    rows = _rows(_mine(viewer.user_id, hold_token)).filter(
+    rows = _rows(_mine(viewer, hold_token)).filter(
         holding | waiting | Q(status__in=PLANNED[1:], ends_at__gt=now - STILL_THERE)
     )
     found = list(rows.order_by("starts_at", "pk")[: MOST_UPCOMING + 1])
@@ -116,7 +119,7 @@ def current_hold(
     Also finds what was chosen before signing in. What was let go on purpose is not offered again.
     """
     since = now - RECENTLY
-    holds = _rows(_mine(viewer.user_id, hold_token)).filter(
+    holds = _rows(_mine(viewer, hold_token)).filter(
         status=S.PROPOSED, released_at__gt=since, starts_at__gt=now
     )
     newest = holds.order_by("-released_at", "-pk").first()
@@ -134,10 +137,11 @@ def _ran_out(hold: Appointment) -> bool:
 
 def visit_for(*, viewer: Viewer, appointment_id: uuid.UUID) -> Appointment | None:
     """Return one own visit, None for anything else; what was entered in error is not shown."""
-    if viewer.patient_id is None:
+    patient_id = patient_of(viewer)
+    if patient_id is None:
         return None
     return (
-        _rows(Q(patient_id=viewer.patient_id, pk=appointment_id))
+        _rows(Q(patient_id=patient_id, pk=appointment_id))
         .exclude(status__in=(S.PROPOSED, S.ENTERED_IN_ERROR))
         .first()
     )
@@ -145,10 +149,11 @@ def visit_for(*, viewer: Viewer, appointment_id: uuid.UUID) -> Appointment | Non
 
 def visit_at(*, viewer: Viewer, starts_at: dt.datetime, ends_at: dt.datetime) -> Appointment | None:
     """Return the own visit that lies over this time, to say which one stands in the way."""
-    if viewer.patient_id is None:
+    patient_id = patient_of(viewer)
+    if patient_id is None:
         return None
     return (
-        _rows(Q(patient_id=viewer.patient_id, status__in=PLANNED))
+        _rows(Q(patient_id=patient_id, status__in=PLANNED))
         .filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
         .order_by("starts_at")
         .first()
@@ -156,8 +161,11 @@ def visit_at(*, viewer: Viewer, starts_at: dt.datetime, ends_at: dt.datetime) ->
 
 
 def visits_of_patient(*, viewer: Viewer, tab: Tab, page: int, now: dt.datetime) -> VisitPage:
-    """Return a page of the own visits: the coming ones first to last, the others newest first."""
-    rows = _rows(Q(patient_id=viewer.patient_id)).filter(_in_tab(tab, now))
+    """Return a page of the own visits: the coming ones first to last, the others newest first.
+
+    Raises NotAllowed.
+    """
+    rows = _rows(Q(patient_id=check_has_visits(viewer))).filter(_in_tab(tab, now))
     count = rows.count()
     pages = max(1, -(-count // PAGE_SIZE))
     number = min(max(1, page), pages)

@@ -22,6 +22,7 @@ from clinic.people.requests import PersonRequest
 from clinic.scheduling.forms import SlotForm
 from clinic.scheduling.fragments import mine
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.permissions import patient_of
 from clinic.scheduling.presenters import lost_time as words
 from clinic.scheduling.presenters.slots import LETTERS
 from clinic.scheduling.selectors import visits
@@ -44,7 +45,7 @@ def slot_hold(request: PersonRequest, practitioner_id: uuid.UUID) -> HttpRespons
     form = SlotForm(request.POST)
     if not form.is_valid():
         raise Http404
-    if request.viewer.user_id is not None and request.viewer.patient_id is None:
+    if request.viewer.user_id is not None and patient_of(request.viewer) is None:
         return lost.answer(request, words.needs_patient(), status=422)
     data = form.cleaned_data
     wish = claims.Wish(

@@ -18,6 +18,7 @@ from clinic.people.choices import Role
 from clinic.people.permissions import access
 from clinic.people.requests import PersonRequest
 from clinic.scheduling.forms import BookingForm
+from clinic.scheduling.permissions import check_has_visits
 from clinic.scheduling.presenters import lost_time as words
 from clinic.scheduling.presenters import review as present
 from clinic.scheduling.presenters.slots import LETTERS
@@ -92,12 +93,11 @@ def _wish(data: dict[str, Any], starts_at: dt.datetime | None = None) -> claims.
 
 
 def _order(request: PersonRequest, form: BookingForm, wish: claims.Wish) -> booking.Order:
-    viewer = request.viewer
+    patient_id = check_has_visits(request.viewer)
     holder = holder_of(request)
-    assert viewer.patient_id is not None  # the role says so
     return booking.Order(
         wish=wish,
-        patient_id=viewer.patient_id,
+        patient_id=patient_id,
         idempotency_key=form.cleaned_data["key"],
         reason=form.cleaned_data["reason"],
         notes=form.cleaned_data["notes"],

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clinic.lib import ratelimit
 from clinic.people.requests import PersonRequest
+from clinic.scheduling.permissions import patient_of
 from clinic.scheduling.services.holds import Holder
 
 COOKIE = "hold"
@@ -46,11 +47,11 @@ def keep_token(response: HttpResponse, token: uuid.UUID) -> None:
 
 def holder_of(request: PersonRequest) -> Holder | None:
     """Return whose hold this browser can have, None while a visitor has none."""
-    viewer = request.viewer
+    patient_id = patient_of(request.viewer)
     token = hold_token(request)
-    if viewer.patient_id is None and token is None:
+    if patient_id is None and token is None:
         return None
-    return Holder(patient_id=viewer.patient_id, hold_token=token)
+    return Holder(patient_id=patient_id, hold_token=token)
 
 
 def new_holder(request: PersonRequest) -> Holder:
