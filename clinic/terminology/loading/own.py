@@ -137,4 +137,4 @@ def _units() -> Iterator[Row]:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9.%]+", "-", words.plain(name)).strip("-")[:50]
+    return re.sub(r"[^a-z0-9.%]+", "-", words.plain(name)).strip("-")[:55]

@@ -19,7 +19,7 @@ COLUMNS = "kind, system, code, display, words, details, rank"
 STAGE = """
 CREATE TEMPORARY TABLE concept_stage (
   kind text, system text, code text, display text, words text, details jsonb, rank integer
-) ON COMMIT DROP
+)
 """
 # The same code twice in a batch: the first line of the file counts.
 UPSERT = f"""
@@ -75,6 +75,8 @@ def store_batch(*, rows: list[Row], into: Stored, shipped: bool = False) -> None
                 copy.write_row(_values(row, shipped=shipped))
         cursor.execute(UPSERT, [shipped])
         fresh = [added for (added,) in cursor.fetchall()]
+        # At the end of the transaction it would stand in the way of a batch within the same one.
+        cursor.execute("DROP TABLE concept_stage")
     into.added += sum(fresh)
     into.changed += len(fresh) - sum(fresh)
     into.same += len(new) - len(fresh)
