@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import threading
 import uuid
 from io import StringIO
 
@@ -78,6 +79,30 @@ def test_stopped_rotation_goes_on_where_it_was(
     assert before[keyring().key_ids[0]] == 3
     assert rest == count - 3
     assert steps[-1] == (rest, rest)
+    assert rotation.wrapped_by() == {keyring().key_ids[0]: count}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_share_the_work(monkeypatch: pytest.MonkeyPatch, old_key: str) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    both_ready = threading.Barrier(2)
+    done: list[int] = []
+
+    def run() -> None:
+        both_ready.wait()
+        try:
+            done.append(rotation.rewrap(progress=lambda done, whole: None))
+        finally:
+            connection.close()
+
+    runs = [threading.Thread(target=run) for _ in range(2)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+
+    count = DataKey.objects.count()
+    assert sum(done) == count
     assert rotation.wrapped_by() == {keyring().key_ids[0]: count}
 
 
