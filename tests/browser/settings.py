@@ -6,3 +6,5 @@ from config.settings.test import *  # noqa: F403
 
 SITE_URL = os.environ["BROWSER_SITE_URL"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# The product's addresses and a page of the tests.
+ROOT_URLCONF = "tests.browser.concept_urls"
