@@ -10,9 +10,23 @@ import factory
 from allauth.account.models import EmailAddress
 from factory.django import DjangoModelFactory
 
-from clinic.people import rules, selectors
-from clinic.people.choices import ApprovalStatus, Role, Specialty
-from clinic.people.models import Invitation, Patient, Practitioner, RoleGrant, User
+from clinic.people import carers, rules, selectors
+from clinic.people.choices import (
+    ApprovalStatus,
+    ProxyBasis,
+    ProxyRelationship,
+    ProxyScope,
+    Role,
+    Specialty,
+)
+from clinic.people.models import (
+    Invitation,
+    Patient,
+    Practitioner,
+    ProxyGrant,
+    RoleGrant,
+    User,
+)
 from clinic.people.viewer import Viewer
 
 PASSWORD = "a long enough password"  # noqa: S105
@@ -106,6 +120,50 @@ class InvitationFactory(DjangoModelFactory):
     expires_at = factory.LazyAttribute(lambda i: i.invited_at + rules.INVITATION_LIFETIME)
 
 
+class ProxyGrantFactory(DjangoModelFactory):
+    """A carer whom the patient invited and who accepted. `invited=True` has not answered yet,
+    `parent=True` acts for a child after the desk saw the papers.
+    """
+
+    class Meta:
+        model = ProxyGrant
+
+    class Params:
+        secret = factory.Sequence(lambda n: f"carer-secret-{n}")
+        invited = factory.Trait(
+            user=None,
+            starts_at=None,
+            secret_hash=factory.LazyAttribute(
+                lambda g: hashlib.sha256(g.secret.encode()).hexdigest()
+            ),
+            invitation_ends_at=factory.LazyAttribute(
+                lambda g: g.granted_at + rules.INVITATION_LIFETIME
+            ),
+        )
+        parent = factory.Trait(relationship=ProxyRelationship.PARENT, basis=ProxyBasis.CUSTODY)
+
+    patient = factory.SubFactory(PatientFactory)
+    user = factory.SubFactory(UserFactory)
+    email = factory.LazyAttribute(lambda g: g.user.email if g.user else "carer@example.org")
+    relationship = ProxyRelationship.SPOUSE
+    basis = ProxyBasis.CONSENT
+    scopes = factory.LazyFunction(
+        lambda: [ProxyScope.VISITS, ProxyScope.RECORD_READ, ProxyScope.RECORD_WRITE]
+    )
+    granted_at = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
+    starts_at = factory.LazyAttribute(lambda g: g.granted_at)
+    ends_at = factory.LazyAttribute(lambda g: g.granted_at + dt.timedelta(days=365))
+
+
 def viewer(person: User | Patient | Practitioner) -> Viewer:
     """Return the viewer for someone of the cast, with the roles held now."""
     return selectors.viewer_for(user_id=person.pk if isinstance(person, User) else person.user_id)
+
+
+def acting_for(grant: ProxyGrant, *, now: dt.datetime) -> Viewer:
+    """Return the viewer that a carer is while acting by this grant."""
+    acting = carers.acting_viewer(
+        viewer=selectors.viewer_for(user_id=grant.user_id), grant_id=grant.pk, now=now
+    )
+    assert acting is not None, "the grant is over"
+    return acting

@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 
 from clinic.records import tokens
 from clinic.records.choices import (
+    EmergencyReason,
     ObservationCategory,
     ProposalAction,
     ProposalKind,
@@ -19,6 +20,7 @@ from clinic.records.models import (
     AllergyIntolerance,
     ChangeProposal,
     Condition,
+    EmergencyAccess,
     FamilyMemberHistory,
     Immunization,
     MedicationRequest,
@@ -26,7 +28,7 @@ from clinic.records.models import (
     Observation,
     Procedure,
 )
-from tests.factories.people import PatientFactory
+from tests.factories.people import PatientFactory, PractitionerFactory
 
 RECORDED_AT = dt.datetime(2026, 1, 12, 10, 0, tzinfo=dt.UTC)
 
@@ -202,3 +204,18 @@ def blood_pressure(patient, upper, lower, **more):
         patient=patient,
         **{"text": "Blood pressure", "code": "85354-9", "value": {"parts": parts}, **more},
     )
+
+
+class EmergencyAccessFactory(DjangoModelFactory):
+    """A record opened to a doctor for four hours from Monday, 2 March 2026, 09:00 UTC."""
+
+    class Meta:
+        model = EmergencyAccess
+
+    patient = factory.SubFactory(PatientFactory)
+    practitioner = factory.SubFactory(PractitionerFactory)
+    user = factory.LazyAttribute(lambda g: g.practitioner.user)
+    category = EmergencyReason.TREATMENT
+    reason = "Brought in by ambulance, not responding"
+    starts_at = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+    ends_at = factory.LazyAttribute(lambda g: g.starts_at + dt.timedelta(hours=4))

@@ -17,7 +17,8 @@ from clinic.scheduling.models import Appointment
 from reminders import links
 from tests.conftest import NOW
 from tests.factories import scheduling
-from tests.factories.people import InvitationFactory
+from tests.factories.people import InvitationFactory, ProxyGrantFactory
+from tests.factories.records import EmergencyAccessFactory, ObservationFactory
 
 # The cast. `patient` owns the objects, `practitioner` treats.
 VISITOR = "visitor"
@@ -37,6 +38,9 @@ OWN_VISIT = frozenset({PATIENT})
 OWN_HOURS = frozenset({PRACTITIONER, ADMINISTRATOR})
 OWN_BOARD = frozenset({PRACTITIONER, RECEPTIONIST, ADMINISTRATOR})
 DESK = frozenset({RECEPTIONIST, ADMINISTRATOR})
+# The objects of the table hold no visit, so no doctor has to do with the record.
+OWN_RECORD = frozenset({PATIENT})
+ANY_DOCTOR = frozenset({PRACTITIONER, OTHER_PRACTITIONER})
 
 # For addresses with an object in them: who gets past GET. POST-only addresses answer 405 to these.
 WHO_SEES: dict[str, frozenset[str]] = {
@@ -44,6 +48,11 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "people:invitation_withdraw": frozenset({ADMINISTRATOR}),
     "people:practitioner_approve": frozenset({ADMINISTRATOR}),
     "people:practitioner_decline": frozenset({ADMINISTRATOR}),
+    "people:grant_accept": EVERYONE,
+    "people:grant_end": frozenset({PATIENT, OTHER_PRACTITIONER, ADMINISTRATOR}),
+    "people:carer_confirm": OWN_RECORD,
+    "people:acting_start": frozenset({OTHER_PRACTITIONER}),
+    "people:patient_carers": DESK,
     "people:role_grant": frozenset({ADMINISTRATOR}),
     "people:role_end": frozenset({ADMINISTRATOR}),
     "people:account_close": frozenset({ADMINISTRATOR}),
@@ -77,6 +86,17 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "scheduling:appointment_status": OWN_BOARD,
     "scheduling:appointment_undo": OWN_BOARD,
     "terminology:suggest": EVERYONE - {VISITOR},
+    "records:access_log": OWN_RECORD,
+    "records:emergency_open": ANY_DOCTOR,
+    "records:emergency_end": ANY_DOCTOR,
+    "records:emergency_review": frozenset({ADMINISTRATOR}),
+    "records:measurement_list": OWN_RECORD,
+    "records:measurement_detail": OWN_RECORD,
+    "records:measurement_new": OWN_RECORD,
+    "records:measurement_units": OWN_RECORD,
+    "records:measurement_like": OWN_RECORD,
+    "records:measurement_edit": OWN_RECORD,
+    "records:measurement_mistake": OWN_RECORD,
     "reminders:link": EVERYONE,
     "reminders:ledger": OWN_BOARD,
 }
@@ -87,7 +107,7 @@ ONLY_FOR: dict[str, frozenset[str]] = {
 }
 
 # These show a step of something under way; without it there is nothing, for anyone.
-NEEDS_A_STEP_BEFORE = frozenset({"scheduling:move_review"})
+NEEDS_A_STEP_BEFORE = frozenset({"scheduling:move_review", "records:emergency_open"})
 
 # What a stranger's POST says, where an empty one would be refused before the object is looked up.
 POSTED: dict[str, dict[str, str]] = {"scheduling:appointment_status": {"to": "arrived"}}
@@ -139,6 +159,21 @@ class Objects:
     def invitation_id(self) -> uuid.UUID:
         return InvitationFactory().pk
 
+    def grant_id(self) -> uuid.UUID:
+        carer = self.person(OTHER_PRACTITIONER).user
+        return ProxyGrantFactory(patient=self.person(PATIENT), user=carer).pk
+
+    def glass_id(self) -> uuid.UUID:
+        return EmergencyAccessFactory(
+            patient=self.person(PATIENT), practitioner=self.person(PRACTITIONER)
+        ).pk
+
+    def observation_id(self) -> uuid.UUID:
+        return ObservationFactory(patient=self.person(PATIENT), said=True).pk
+
+    def measure(self) -> str:
+        return "weight"
+
     def date(self) -> dt.date:
         return NOW.date()
 
@@ -147,6 +182,7 @@ class Objects:
 
     def secret(self) -> str:
         InvitationFactory(secret="a-secret-of-the-cast", invited_at=NOW)
+        ProxyGrantFactory(patient=self.person(PATIENT), invited=True, secret="a-secret-of-the-cast")
         return "a-secret-of-the-cast"
 
     def token(self) -> str:

@@ -42,19 +42,25 @@ class Address:
     allowed: Allowed | None
 
 
-def every_address(resolver: URLResolver, namespaces: tuple[str, ...] = ()) -> Iterator[Address]:
+def every_address(
+    resolver: URLResolver, namespaces: tuple[str, ...] = (), above: tuple[str, ...] = ()
+) -> Iterator[Address]:
+    """Yield what the resolver knows; `above` are the ids in the part that an include stands at."""
     for pattern in resolver.url_patterns:
+        parameters = (*above, *pattern.pattern.converters)
         if isinstance(pattern, URLResolver):
             inside = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
-            yield from every_address(pattern, inside)
+            yield from every_address(pattern, inside, parameters)
         else:
-            yield _address(pattern, namespaces)
+            yield _address(pattern, namespaces, parameters)
 
 
-def _address(pattern: URLPattern, namespaces: tuple[str, ...]) -> Address:
+def _address(
+    pattern: URLPattern, namespaces: tuple[str, ...], parameters: tuple[str, ...]
+) -> Address:
     name = ":".join((*namespaces, pattern.name or ""))
     match = _Match(pattern.callback, name)
-    return Address(name, tuple(pattern.pattern.converters), audience_of(match))  # type: ignore[arg-type]
+    return Address(name, parameters, audience_of(match))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -37,18 +37,18 @@ class Address:
 
 def addresses() -> list[Address]:
     """Return every named address."""
-    return sorted(_walk(get_resolver(), ""), key=str)
+    return sorted(_walk(get_resolver(), "", ()), key=str)
 
 
-def _walk(resolver: URLResolver, namespace: str) -> Iterator[Address]:
+def _walk(resolver: URLResolver, namespace: str, above: tuple[str, ...]) -> Iterator[Address]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from _walk(entry, inner)
+            yield from _walk(entry, inner, (*above, *entry.pattern.converters))
         elif isinstance(entry, URLPattern):
             assert entry.name, f"{entry.pattern} has no name"
-            arguments = tuple(entry.pattern.converters) or tuple(entry.pattern.regex.groupindex)
-            yield Address(f"{namespace}{entry.name}", entry.callback, arguments)
+            own = tuple(entry.pattern.converters) or tuple(entry.pattern.regex.groupindex)
+            yield Address(f"{namespace}{entry.name}", entry.callback, (*above, *own))
 
 
 def parameters(address: Address, method: str) -> list[str]:

@@ -18,7 +18,10 @@ from clinic.scheduling.models import Appointment
 from tests.security.addresses import Address, addresses
 from tests.security.world import CANARY, TUESDAY, World
 
-OWNED = {"appointment_id", "patient_id", "absence_id", "closure_id", "invitation_id", "user_id"}
+OWNED = {
+    *("appointment_id", "patient_id", "absence_id", "closure_id", "invitation_id", "user_id"),
+    *("grant_id", "glass_id"),
+}
 # A doctor's id is no secret: everyone may look at a doctor's times. These addresses are the rest.
 OF_A_DOCTOR = re.compile(r"board|hours|absence|date_|caller|approve|decline")
 STRANGERS = ("visitor", "outsider", "other doctor", "waiting doctor")

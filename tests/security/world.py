@@ -17,8 +17,10 @@ from tests.factories.people import (
     InvitationFactory,
     PatientFactory,
     PractitionerFactory,
+    ProxyGrantFactory,
     UserFactory,
 )
+from tests.factories.records import EmergencyAccessFactory, ObservationFactory
 from tests.factories.scheduling import (
     AbsenceFactory,
     AppointmentFactory,
@@ -48,7 +50,10 @@ class World:
     absence: Absence
     closure: Closure
     invitation_id: uuid.UUID
+    grant_id: uuid.UUID
+    glass_id: uuid.UUID
     room_id: uuid.UUID
+    observation_id: uuid.UUID
 
     def people(self) -> dict[str, User | None]:
         """Return who may come along, the anonymous visitor included."""
@@ -84,12 +89,16 @@ class World:
             "absence_id": self.absence.pk,
             "closure_id": self.closure.pk,
             "invitation_id": self.invitation_id,
+            "grant_id": self.grant_id,
+            "glass_id": self.glass_id,
             "date": "2026-03-03",
             "secret": SECRET,
             "token": "not-a-token",
             "key": "not-a-key",
             "uidb36": "1",
             "kind": "replace",
+            "observation_id": self.observation_id,
+            "measure": "weight",
         }
 
     def path(self, address: Address, **instead: Any) -> str:
@@ -132,6 +141,11 @@ def build() -> World:
             starts_at=TUESDAY + dt.timedelta(days=30),
             ends_at=TUESDAY + dt.timedelta(days=31),
         ),
+        grant_id=ProxyGrantFactory(patient=patient, user__email="carer@example.org").pk,
+        glass_id=EmergencyAccessFactory(
+            patient=patient, practitioner__user__email="urgent@example.org"
+        ).pk,
         invitation_id=InvitationFactory(secret=SECRET, invited_at=TUESDAY).pk,
         room_id=RoomFactory().pk,
+        observation_id=ObservationFactory(patient=patient, said=True, note=CANARY).pk,
     )
