@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.people.models import User
-from clinic.portal.demo import people, practice, visits
+from clinic.portal.demo import people, practice, records, visits
 
 PATIENTS = 400
 SEED = 20261116
@@ -44,8 +44,13 @@ class Command(BaseCommand):
                 types=types,
                 draw=visits.Draw(draw, patients, now),
             )
+        self._say("their records ...")
+        # Apart: only keys that are committed are kept in memory, others are read for every row.
+        with transaction.atomic():
+            entries = records.create_records(patients=patients, draw=draw, now=now)
         visits.create_own_visits(patient=patients[0], doctors=doctors, now=now)
         self._say(f"{len(sites)} sites, {len(doctors)} doctors, {PATIENTS} patients, {made} visits")
+        self._say(f"{entries} entries in their records")
 
     def _say(self, text: str) -> None:
         self.stdout.write(f"Demo clinic: {text}")
