@@ -132,7 +132,8 @@ def _address(name: str, *args: object) -> str:
         return ""
 
 
-def _day(at: dt.datetime, tz: str) -> str:
+def day_text(at: dt.datetime, tz: str) -> str:
+    """Return the calendar day on which an instant falls, in words."""
     return formats.date_format(times.to_local(at, tz).date(), "DATE_FORMAT")
 
 
@@ -143,10 +144,10 @@ def _visit(moment: Moment, tz: str) -> _Words:
     note = getattr(row, "seen_note", None)
     sections = note.sections if note else {}
     return _Words(
-        title=row.kind.get("text", "") or _("Visit"),
-        when=_day(row.starts_at, tz),
+        title=visit_title(row),
+        when=day_text(row.starts_at, tz),
         about=", ".join(filter(None, (who, row.reason))),
-        text=_short(note.instructions or sections.get("assessment", "")) if note else "",
+        text=short(note.instructions or sections.get("assessment", "")) if note else "",
     )
 
 
@@ -161,7 +162,7 @@ def _condition(moment: Moment, tz: str) -> _Words:
         title=row.label,
         when=_span(since, until) or _noted(row.recorded_at, tz),
         about=status,
-        text=_short(row.note),
+        text=short(row.note),
         is_past=past,
     )
 
@@ -175,7 +176,7 @@ def _allergy(moment: Moment, tz: str) -> _Words:
         when=present_partial_date(row.onset_date, row.onset_precision)
         or _noted(row.recorded_at, tz),
         about=row.reaction,
-        text=_short(row.note),
+        text=short(row.note),
         is_past=row.clinical_status != ClinicalStatus.ACTIVE,
     )
 
@@ -202,7 +203,7 @@ def _measurements(moment: Moment, tz: str) -> _Words:
     rest = len(rows) - MOST_VALUES
     if rest > 0:
         said.append(ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest})
-    return _Words(title=category, when=_day(rows[-1].effective_at, tz), text="; ".join(said))
+    return _Words(title=category, when=day_text(rows[-1].effective_at, tz), text="; ".join(said))
 
 
 def _value_of(row: Observation) -> str:
@@ -214,14 +215,14 @@ def _procedure(moment: Moment, tz: str) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, Procedure)
     when = present_partial_date(row.performed_date, row.performed_precision)
-    return _Words(row.label, when or _noted(row.recorded_at, tz), text=_short(row.note))
+    return _Words(row.label, when or _noted(row.recorded_at, tz), text=short(row.note))
 
 
 def _vaccination(moment: Moment, tz: str) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, Immunization)
     when = present_partial_date(row.occurrence_date, row.occurrence_precision)
-    return _Words(row.label, when or _noted(row.recorded_at, tz), text=_short(row.note))
+    return _Words(row.label, when or _noted(row.recorded_at, tz), text=short(row.note))
 
 
 def _family(moment: Moment, tz: str) -> _Words:
@@ -234,13 +235,13 @@ def _document(moment: Moment, tz: str) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, DocumentReference)
     title = row.title or row.file_name
-    return _Words(title, _day(row.uploaded_at, tz), text=_short(row.note))
+    return _Words(title, day_text(row.uploaded_at, tz), text=short(row.note))
 
 
 def _other(moment: Moment, tz: str) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, ImportedResource) and row.occurred_at is not None
-    return _Words(row.label, _day(row.occurred_at, tz), about=_("From another system"))
+    return _Words(row.label, day_text(row.occurred_at, tz), about=_("From another system"))
 
 
 _SAY: dict[Kind, Callable[[Moment, str], _Words]] = {
@@ -257,6 +258,11 @@ _SAY: dict[Kind, Callable[[Moment, str], _Words]] = {
 }
 
 
+def visit_title(row: Encounter) -> str:
+    """Return what kind of visit it was."""
+    return str(row.kind.get("text", "")) or _("Visit")
+
+
 def _span(since: str, until: str) -> str:
     if since and until and since != until:
         return _("%(since)s to %(until)s") % {"since": since, "until": until}
@@ -266,10 +272,10 @@ def _span(since: str, until: str) -> str:
 
 
 def _noted(at: dt.datetime, tz: str) -> str:
-    return _("Noted on %(date)s") % {"date": _day(at, tz)}
+    return _("Noted on %(date)s") % {"date": day_text(at, tz)}
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Return the text on one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= SHORT:

@@ -106,6 +106,11 @@ def latest_moments(*, access: RecordAccess, tz: str, limit: int) -> Sequence[Mom
     return _moments(access, _places(access, kinds, tz, slice(0, limit)), tz)
 
 
+def newest_of(*, access: RecordAccess, kind: Kind, tz: str, limit: int) -> Sequence[Moment]:
+    """Return the newest moments of one kind."""
+    return _moments(access, _places(access, [kind], tz, slice(0, limit)), tz)
+
+
 def changed_since(
     *, access: RecordAccess, tz: str, since: dt.datetime, limit: int
 ) -> Sequence[Moment]:

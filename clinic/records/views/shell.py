@@ -26,18 +26,22 @@ def render_record(
     status: int = 200,
 ) -> HttpResponse:
     """Render a page of the record with its head and tabs. Call it inside `opened_record`."""
-    # The version is read before the rows of the page are rendered, so it is never ahead of them.
+    shown = record_context(request, access, tab=tab) | dict(context or {})
+    response = render(request, template, shown, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def record_context(request: PersonRequest, access: RecordAccess, *, tab: str) -> dict[str, Any]:
+    """Return what the frame of a record page shows, and the topic that keeps it fresh."""
+    # The version is read before the rows of the head, so it is never ahead of them.
     state = fragments.record_state(access.patient_id)
     head = present_frame(
         access=access, head=head_of(access=access), tab=tab, today=timezone.localdate()
     )
-    shown = {
+    return {
         "frame": frame(request),
         "record": head,
         "record_state": state.pieces[fragments.STATE_ID],
         "live_topics": [(fragments.record_topic(access.patient_id), state)],
-        **(context or {}),
     }
-    response = render(request, template, shown, status=status)
-    response["Cache-Control"] = "no-store"
-    return response
