@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from clinic.audit.models import AuditEvent
+from clinic.lib import times
 from clinic.people.choices import Role
 from clinic.portal.trail import Names
 from clinic.portal.trail_words import words_for
@@ -25,6 +26,7 @@ class TrailRow:
     """One line of the page. `facts` holds codes and names of fields, never a value."""
 
     at: dt.datetime
+    day: dt.date
     who: str
     roles: str
     words: str
@@ -33,10 +35,12 @@ class TrailRow:
     facts: str
 
 
-def trail_row(event: AuditEvent, names: Names) -> TrailRow:
-    """Return how the page shows an event."""
+def trail_row(event: AuditEvent, names: Names, *, zone: str) -> TrailRow:
+    """Return how the page shows an event, at the time of a zone."""
+    at = times.to_local(event.at, zone)
     return TrailRow(
-        at=event.at,
+        at=at,
+        day=at.date(),
         who=_who(event, names),
         roles=", ".join(_role(code) for code in event.actor_roles.split(",") if code),
         words=words_for(event.action),

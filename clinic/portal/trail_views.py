@@ -38,7 +38,7 @@ def trail_list(request: PersonRequest) -> HttpResponse:
             question=form.question(), after=after, by=request.viewer, now=timezone.now()
         )
         context |= {
-            "rows": [trail_row(event, names) for event in page.events],
+            "rows": [trail_row(event, names, zone=form.zone) for event in page.events],
             "older": _address(request, str(page.next)) if page.next else "",
             "newest": _address(request) if after else "",
             "export": _address(request),

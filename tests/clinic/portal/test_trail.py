@@ -73,7 +73,7 @@ def test_page_says_in_plain_words_who_did_what_to_whom(
 
     for told in ("Ines Llorente", "Doctor", "Booked a visit", "Amara Fenwick", "changed: reason"):
         assert told in html
-    assert "2 Mar 2026, 09:00:00" in html
+    assert "Monday, 2 March 2026" in html and "09:00:00" in html
 
 
 def test_times_are_those_of_the_reader(
@@ -83,7 +83,7 @@ def test_times_are_those_of_the_reader(
     administrator.save()
     note()
 
-    assert "2 Mar 2026, 10:00:00" in page(administrator_client)
+    assert "10:00:00" in page(administrator_client)
 
 
 def test_reading_the_trail_is_in_the_trail(
@@ -301,9 +301,11 @@ def test_a_row_names_those_who_are_gone_and_those_who_never_were() -> None:
     nobody = trail.Names({}, {})
     gone = uuid.UUID(int=7)
 
-    system = trail_row(note(), nobody)
-    visitor = trail_row(note(actor_roles=[]), nobody)
-    former = trail_row(note(actor_id=gone, actor_roles=["unheard-of"], patient_id=gone), nobody)
+    system = trail_row(note(), nobody, zone="UTC")
+    visitor = trail_row(note(actor_roles=[]), nobody, zone="UTC")
+    former = trail_row(
+        note(actor_id=gone, actor_roles=["unheard-of"], patient_id=gone), nobody, zone="UTC"
+    )
 
     assert (system.who, visitor.who, former.who) == (
         "The system",
@@ -316,7 +318,7 @@ def test_a_row_names_those_who_are_gone_and_those_who_never_were() -> None:
 def test_a_row_shows_codes_and_counts_ids() -> None:
     detail = {"ids": [uuid.UUID(int=1), uuid.UUID(int=2)], "role": "patient", "none": []}
 
-    row = trail_row(note(detail=detail), trail.Names({}, {}))
+    row = trail_row(note(detail=detail), trail.Names({}, {}), zone="UTC")
 
     assert row.facts == "ids: 2; role: patient"
 
