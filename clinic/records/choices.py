@@ -198,6 +198,19 @@ class ErasureStatus(models.TextChoices):
     EXECUTED = "executed", _("Done")
 
 
+class ErasureBasis(models.TextChoices):
+    """Why a record is destroyed. Only orders of a court or an authority end retention early."""
+
+    REQUEST = "request", _("The patient asks for it (GDPR Art. 17)")
+    RETENTION_OVER = "retention-over", _("The retention period is over")
+    UNLAWFUL = "unlawful", _("It was kept without a right to (GDPR Art. 17 (1) d)")
+    COURT_ORDER = "court-order", _("Order of a court")
+    AUTHORITY = "authority", _("Order of a supervisory authority")
+
+
+ENDS_RETENTION = frozenset({ErasureBasis.COURT_ORDER, ErasureBasis.AUTHORITY})
+
+
 class ReviewOutcome(models.TextChoices):
     JUSTIFIED = "justified", _("Justified")
     NOT_JUSTIFIED = "not-justified", _("Not justified")

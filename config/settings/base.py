@@ -47,8 +47,8 @@ RECORDS: dict[str, dt.timedelta] = {
     "CARE_AHEAD": dt.timedelta(days=14),
     # Break-the-glass closes by itself.
     "EMERGENCY_ACCESS": dt.timedelta(hours=4),
-    # Kept for so long after the last entry before it may be erased (many places: ten years).
-    "RETENTION": dt.timedelta(days=10 * 365),
+    # For so long after an erasure a backup may still hold the destroyed key.
+    "BACKUPS_KEPT": dt.timedelta(days=35),
 }
 RECORD_LIMITS: dict[str, int] = {
     # From this age on a young person decides what a parent still sees.
@@ -57,6 +57,8 @@ RECORD_LIMITS: dict[str, int] = {
     "DOCUMENT_BYTES": 20 * 1024 * 1024,
     "DOCUMENT_PAGES": 200,
     "DOCUMENTS_BYTES": 500 * 1024 * 1024,
+    # Kept for so many years after the last entry before it may be erased (many places: ten).
+    "RETENTION_YEARS": 10,
 }
 
 # How often the end of the audit chain is noted outside the database; who gets it by mail daily.

@@ -26,7 +26,7 @@ class DocumentReference(OfPatient):
     )
     title = sealed_text()
     file_name = sealed_text()
-    category = sealed_text()
+    category = sealed_text(padded=True)
     note = sealed_text()
     status = models.CharField(
         max_length=16, choices=DocumentStatus, default=DocumentStatus.QUARANTINED

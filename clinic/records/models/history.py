@@ -27,7 +27,7 @@ class Condition(CodedEntry):
     clinical_status = models.CharField(
         max_length=12, choices=ClinicalStatus, default=ClinicalStatus.ACTIVE
     )
-    severity = sealed_text()  # FHIR code of Severity: mild, moderate, severe
+    severity = sealed_text(padded=True)  # FHIR code of Severity: mild, moderate, severe
     onset_date = models.DateField(null=True)
     onset_precision = precision()
     abatement_date = models.DateField(null=True)
@@ -48,11 +48,11 @@ class AllergyIntolerance(CodedEntry):
     clinical_status = models.CharField(
         max_length=12, choices=ClinicalStatus, default=ClinicalStatus.ACTIVE
     )
-    kind = sealed_text()
-    category = sealed_text()
-    criticality = sealed_text()
+    kind = sealed_text(padded=True)
+    category = sealed_text(padded=True)
+    criticality = sealed_text(padded=True)
     reaction = sealed_text()
-    reaction_severity = sealed_text()
+    reaction_severity = sealed_text(padded=True)
     onset_date = models.DateField(null=True)
     onset_precision = precision()
 
@@ -86,7 +86,7 @@ class Immunization(CodedEntry):
     status = models.CharField(max_length=16, default="completed")  # FHIR immunization-status
     occurrence_date = models.DateField(null=True)
     occurrence_precision = precision()
-    dose_number = sealed_text()
+    dose_number = sealed_text(padded=True)
     lot_number = sealed_text()
 
     class Meta:
@@ -99,7 +99,7 @@ class Immunization(CodedEntry):
 class FamilyMemberHistory(CodedEntry):
     """An illness of a relative."""
 
-    relationship = sealed_text()
+    relationship = sealed_text(padded=True)
     onset_age = sealed_text()
     deceased = models.BooleanField(null=True)
 

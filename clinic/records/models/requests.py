@@ -12,6 +12,7 @@ from clinic.people.models import Patient, Practitioner, User
 from clinic.records.choices import (
     CorrectionStatus,
     EmergencyReason,
+    ErasureBasis,
     ErasureStatus,
     ProposalAction,
     ProposalKind,
@@ -126,7 +127,7 @@ class Erasure(models.Model):
         Patient, primary_key=True, on_delete=models.PROTECT, related_name="erasure"
     )
     status = models.CharField(max_length=12, choices=ErasureStatus, default=ErasureStatus.REQUESTED)
-    legal_basis = models.CharField(max_length=200)
+    legal_basis = models.CharField(max_length=20, choices=ErasureBasis)
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
