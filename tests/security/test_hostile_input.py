@@ -77,6 +77,7 @@ ORDINARY = {
     "email": "someone@example.org",
     "theme": "auto",
     "units": "metric",
+    "number": "71.4",
     "license_number": "12345",
     "start": str(int(TUESDAY.timestamp()) + 1200),
     "how": "i",

@@ -33,9 +33,9 @@ class Canvas:
     most_times: int = 9
 
 
-WIDE = Canvas(640, 268)
-NARROW = Canvas(340, 230, right=44, most_points=24, most_times=5)
-MOST_HEIGHTS = 5
+WIDE = Canvas(920, 320)
+NARROW = Canvas(340, 250, left=36, right=40, most_points=24, most_times=5)
+MOST_HEIGHTS = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,14 +196,17 @@ def _source(kind: rules.Kind, row: Observation | None) -> str:
 
 
 def change_words(measure: Measure, entries: Sequence[Entry], tz: str) -> str:
-    """Return "Down 3.2 kg since March 2026": the newest reading against the oldest shown."""
+    """Return "Down 3.2 kg since March 2026": the newest reading against the oldest shown.
+
+    What goes up and down without a direction is steady.
+    """
     if len(entries) < 2:
         return _("First reading")
     oldest, newest = measure.shown(entries[0].numbers)[0], measure.shown(entries[-1].numbers)[0]
     since = formats.date_format(times.local_date(entries[0].at, tz), "YEAR_MONTH_FORMAT")
     change = newest - oldest
-    if not change:
-        return _("As in %(date)s") % {"date": since}
+    if not change or trend_of(points=[_dated(entry) for entry in entries]) is Trend.STEADY:
+        return _("Steady since %(date)s") % {"date": since}
     words = _("Up %(change)s since %(date)s") if change > 0 else _("Down %(change)s since %(date)s")
     return words % {"change": measure.difference(abs(change)), "date": since}
 

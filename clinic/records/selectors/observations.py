@@ -8,13 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from clinic.people.models import Patient
 from clinic.records import tokens
 from clinic.records.choices import ObservationCategory
 from clinic.records.models import Observation
@@ -53,21 +52,23 @@ def series(
 ) -> list[Observation]:
     """Return all measurements of one kind in `[since, until)`, the oldest first. One query.
 
-    Of the derived kind (BMI) these are the rows others sent; see `body_mass` for what it follows
-    from.
+    Of the derived kind (BMI) these are the rows others sent; `all_of` has what it follows from.
     """
     return _between(access, _tokens_of(access, [kind]), since, until)
 
 
-def series_like(
-    *,
-    access: RecordAccess,
-    row: Observation,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-) -> list[Observation]:
+def all_of(*, access: RecordAccess, kinds: Collection[str]) -> dict[str, list[Observation]]:
+    """Return all measurements of some kinds by their slugs, the oldest first. One query."""
+    slugs = _tokens_of(access, kinds)
+    found: dict[str, list[Observation]] = {kind: [] for kind in kinds}
+    for row in _between(access, slugs, None, None):
+        found[slugs[bytes(row.code_token)]].append(row)
+    return found
+
+
+def series_like(*, access: RecordAccess, row: Observation) -> list[Observation]:
     """Return all values of the code that `row` has, the oldest first. One query."""
-    return _between(access, [bytes(row.code_token)], since, until)
+    return _between(access, [bytes(row.code_token)], None, None)
 
 
 def observation(*, access: RecordAccess, observation_id: uuid.UUID) -> Observation:
@@ -88,12 +89,6 @@ def other_values(*, access: RecordAccess) -> list[Observation]:
         .exclude(category=ObservationCategory.SOCIAL_HISTORY)
         .order_by("category", "-effective_at")
     )
-
-
-def birth_date(*, access: RecordAccess) -> dt.date | None:
-    """Return the patient's birth date: ranges depend on the age."""
-    patients = Patient.objects.filter(pk=access.patient_id)
-    return patients.values_list("birth_date", flat=True).get()
 
 
 def last_before(

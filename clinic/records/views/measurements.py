@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -28,13 +27,12 @@ from clinic.records.presenters.measures import Entry, Measure
 from clinic.records.presenters.observations import Reader
 from clinic.records.rules import observations as rules
 from clinic.records.selectors import observations as selectors
-from clinic.records.selectors.clinic import clinic_zone
+from clinic.records.selectors.clinic import zone_and_birth_date
 from clinic.records.services.reading import opened_record
 from clinic.records.views.shell import render_record
 
-READINGS_A_PAGE = 25
+READINGS_A_PAGE = 15
 Since = dt.datetime | None
-Fetch = Callable[[Since, Since], list[Entry]]
 
 
 @access(Role.PATIENT, Role.PRACTITIONER)
@@ -48,10 +46,14 @@ def measurement_list(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespo
         recent = selectors.recent(access=opened)
         context = {
             "tiles": presenters.tiles(recent=recent, reader=reader),
+            "missing": [
+                kind
+                for kind in rules.KINDS.values()
+                if not kind.derived and kind.slug not in recent
+            ],
             "groups": presenters.other_groups(
                 rows=selectors.other_values(access=opened), reader=reader
             ),
-            "kinds": [kind for kind in rules.KINDS.values() if not kind.derived],
             "units": reader.units,
         }
         return render_record(
@@ -85,11 +87,9 @@ def measurement_like(
         row = selectors.observation(access=opened, observation_id=observation_id)
         reader = reader_of(request, opened)
 
-        def fetch(since: Since, until: Since) -> list[Entry]:
-            rows = selectors.series_like(access=opened, row=row, since=since, until=until)
-            return measures.entries_as_sent(rows=rows)
-
-        return _series(request, opened, reader, measures.measure_like(row=row), fetch, {})
+        rows = selectors.series_like(access=opened, row=row)
+        entries = measures.entries_as_sent(rows=rows)
+        return _series(request, opened, reader, measures.measure_like(row=row), entries, {})
 
 
 @access(Role.PATIENT, Role.PRACTITIONER)
@@ -114,26 +114,16 @@ def kind_or_404(slug: str) -> rules.Kind:
 
 def reader_of(request: PersonRequest, opened: RecordAccess) -> Reader:
     """Return for whom a page is written."""
-    return Reader(
-        units=Units(request.user.units),
-        tz=clinic_zone(),
-        now=timezone.now(),
-        birth_date=selectors.birth_date(access=opened),
-    )
+    zone, born = zone_and_birth_date(access=opened)
+    return Reader(units=Units(request.user.units), tz=zone, now=timezone.now(), birth_date=born)
 
 
-def _of_kind(opened: RecordAccess, kind: rules.Kind) -> Fetch:
-    """Return what fetches the readings of a kind; the BMI follows from weights and heights."""
-
-    def fetch(since: Since, until: Since) -> list[Entry]:
-        rows = selectors.series(access=opened, kind=kind.slug, since=since, until=until)
-        if not kind.derived:
-            return measures.entries_of(kind=kind, rows=rows)
-        weights = selectors.series(access=opened, kind=rules.WEIGHT.slug, since=since, until=until)
-        heights = selectors.series(access=opened, kind=rules.HEIGHT.slug, until=until)
-        return measures.body_mass_entries(weights=weights, heights=heights, sent=rows)
-
-    return fetch
+def _of_kind(opened: RecordAccess, kind: rules.Kind) -> list[Entry]:
+    """Return the readings of a kind; the BMI follows from weights and heights."""
+    kinds = [kind.slug]
+    if kind.derived:
+        kinds += [rules.WEIGHT.slug, rules.HEIGHT.slug]
+    return presenters.entries_in(selectors.all_of(access=opened, kinds=kinds), kind)
 
 
 def _series(
@@ -141,12 +131,11 @@ def _series(
     opened: RecordAccess,
     reader: Reader,
     measure: Measure,
-    fetch: Fetch,
+    everything: list[Entry],
     context: dict[str, Any],
 ) -> HttpResponse:
     """Render a series: what the chosen period holds of it."""
     form = PeriodForm(request.GET)
-    everything = fetch(None, None)
     zoom, entries = _chosen(request.GET, form, everything, reader)
     page = Paginator(entries[::-1], READINGS_A_PAGE).get_page(request.GET.get("page"))
     shown = context | {
