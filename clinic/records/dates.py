@@ -31,7 +31,10 @@ _NUMBER = re.compile(r"\d+")
 _FHIR = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?", re.ASCII)
 # "2 de mayo de 2019", "since about 2019": words that say nothing of when.
 _FILLING = frozenset(
-    "about around circa ca approx in on of the since de del en desde den am im um seit".split()
+    (
+        *("about", "around", "circa", "ca", "approx", "in", "on", "of", "the", "since"),
+        *("de", "del", "en", "desde", "den", "am", "im", "um", "seit"),
+    )
 )
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.records.models import AllergyIntolerance
+from clinic.records.models import AllergyIntolerance, ChangeProposal
 from clinic.records.permissions import Ground, RecordAccess
 from clinic.records.selectors.frame import Head
 
@@ -37,11 +37,12 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class AllergyLine:
-    """One allergy as the banner says it."""
+    """One allergy as the banner says it; what only the patient says is marked as that."""
 
     substance: str
     about: str
     is_severe: bool
+    is_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,32 @@ def present_frame(*, access: RecordAccess, head: Head, tab: str, today: dt.date)
         is_clinical=access.is_clinical,
         may_write=access.may_write,
         emergency_until=access.until if access.ground is Ground.EMERGENCY else None,
-        allergies=[allergy_line(row) for row in head.allergies],
+        allergies=allergy_lines(head),
         states_none=head.states_none,
         tabs=_tabs(access, tab),
     )
+
+
+def allergy_lines(head: Head) -> list[AllergyLine]:
+    """Return every allergy the banner names: those on file, then those only said."""
+    on_file = [allergy_line(row) for row in head.allergies]
+    return [*on_file, *(said_allergy_line(proposal) for proposal in head.said)]
+
+
+def said_allergy_line(proposal: ChangeProposal) -> AllergyLine:
+    """Return an allergy that the patient says and no doctor has decided on."""
+    said = proposal.said
+    about = ", ".join(filter(None, (said.get("reaction"), (said.get("onset_date") or "")[:4])))
+    is_severe = said.get("reaction_severity") == "severe"
+    return AllergyLine(said["concept"].get("text", ""), about, is_severe, is_confirmed=False)
 
 
 def allergy_line(row: AllergyIntolerance) -> AllergyLine:
     """Return one allergy as every banner says it: substance, reaction, year."""
     year = str(row.onset_date.year) if row.onset_date else ""
     about = ", ".join(filter(None, (row.reaction, year)))
-    return AllergyLine(row.label, about, row.criticality == "high")
+    is_severe = row.criticality == "high" or row.reaction_severity == "severe"
+    return AllergyLine(row.label, about, is_severe, is_confirmed=row.is_confirmed)
 
 
 def age_text(birth_date: dt.date | None, today: dt.date) -> str:

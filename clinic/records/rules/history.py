@@ -28,6 +28,7 @@ class EntryState:
     was_decided: bool  # a doctor has confirmed, ruled out or taken out this entry before
     clinical_status: str
     by_doctor: bool
+    is_statement: bool = False  # "no known allergies": made anew or taken out, nothing else
 
     @property
     def is_hidden(self) -> bool:
@@ -41,7 +42,7 @@ class EntryState:
 
 def can_edit(*, state: EntryState) -> bool:
     """The patient edits what is on file, a doctor too; allergies only a doctor."""
-    if state.is_hidden:
+    if state.is_hidden or state.is_statement:
         return False
     return state.by_doctor or state.section not in BY_PROPOSAL
 
@@ -51,7 +52,9 @@ def can_confirm(*, state: EntryState) -> bool:
 
 
 def can_rule_out(*, state: EntryState) -> bool:
-    return state.by_doctor and state.section in CAN_BE_RULED_OUT and not state.is_hidden
+    if state.is_hidden or state.is_statement:
+        return False
+    return state.by_doctor and state.section in CAN_BE_RULED_OUT
 
 
 def can_mark_mistaken(*, state: EntryState) -> bool:
@@ -71,13 +74,15 @@ def can_restore(*, state: EntryState) -> bool:
 
 
 def can_resolve(*, state: EntryState) -> bool:
-    is_current = state.clinical_status in CURRENT_STATUSES
-    return state.by_doctor and not state.is_hidden and is_current
+    if state.is_hidden or state.is_statement:
+        return False
+    return state.by_doctor and state.clinical_status in CURRENT_STATUSES
 
 
 def can_reopen(*, state: EntryState) -> bool:
-    is_past = bool(state.clinical_status) and state.clinical_status not in CURRENT_STATUSES
-    return state.by_doctor and not state.is_hidden and is_past
+    if state.is_hidden or state.is_statement or not state.clinical_status:
+        return False
+    return state.by_doctor and state.clinical_status not in CURRENT_STATUSES
 
 
 def check(allowed: bool) -> None:

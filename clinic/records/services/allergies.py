@@ -65,12 +65,6 @@ def check_none_on_file(*, patient_id: uuid.UUID) -> None:
         raise AllergiesOnFile
 
 
-def check_keeps_kind(*, row: CodedEntry, entry: AllergyEntry) -> None:
-    """Raise NotPossible where an edit would turn an allergy into the statement or back."""
-    assert isinstance(row, AllergyIntolerance)
-    rules.check(not row.states_none and not entry.states_none)
-
-
 def end_statement(change: RecordChange) -> None:
     """End "no known allergies", because there is one now."""
     stated = _statement(change.patient_id)

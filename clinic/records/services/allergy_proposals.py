@@ -25,8 +25,9 @@ COLUMNS = tuple(AllergyEntry(coded=Coded("")).columns())
 
 
 def as_said(entry: AllergyEntry) -> dict[str, Any]:
-    """Return an allergy as a proposal says it: columns whose values JSON can hold."""
-    return {name: _plain(value) for name, value in entry.columns().items()}
+    """Return an allergy as a patient says it: how risky it is, only a doctor assesses."""
+    columns = {name: _plain(value) for name, value in entry.columns().items()}
+    return {name: value for name, value in columns.items() if name != "criticality"}
 
 
 def snapshot(row: CodedEntry) -> dict[str, Any]:

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from clinic.people.viewer import Viewer
 from clinic.records.models.base import CodedEntry
 from clinic.records.permissions import check_is_clinical
 from clinic.records.rules import history as rules
 from clinic.records.services import allergies
-from clinic.records.services.history_entries import WORD_OF, AllergyEntry, HistoryEntry
+from clinic.records.services.history_entries import (
+    WORD_OF,
+    AllergyEntry,
+    HistoryEntry,
+    LifestyleEntry,
+)
 from clinic.records.services.history_rows import found, insert, rewrite, state_of
 from clinic.records.services.writing import check_version, record_change
 
@@ -51,6 +57,14 @@ def change_entry(
         row = found(change, entry.section, entry_id)
         check_version(row, version)
         rules.check(rules.can_edit(state=state_of(change, entry.section, row)))
-        if isinstance(entry, AllergyEntry):
-            allergies.check_keeps_kind(row=row, entry=entry)
+        # An allergy never turns into the statement that there is none.
+        rules.check(not (isinstance(entry, AllergyEntry) and entry.states_none))
         return rewrite(change, entry.section, row, entry.columns())
+
+
+def answer_lifestyle(
+    *, by: Viewer, patient_id: uuid.UUID, entries: Sequence[LifestyleEntry], now: dt.datetime
+) -> list[CodedEntry]:
+    """Add answers about how the patient lives; the former ones stay on file as past."""
+    with record_change(by=by, patient_id=patient_id, what="lifestyle.added", now=now) as change:
+        return [insert(change, entry) for entry in entries]

@@ -113,6 +113,7 @@ def entry_state(*, section: HistorySection, row: CodedEntry, by_doctor: bool) ->
         was_decided=row.confirmed_at is not None,
         clinical_status=getattr(row, "clinical_status", ""),
         by_doctor=by_doctor,
+        is_statement=getattr(row, "states_none", False),
     )
 
 
