@@ -19,6 +19,8 @@ import "./modules/connection.js";
 import "./modules/now.js";
 import "./modules/fill.js";
 import "./modules/filters.js";
+import "./modules/autosave.js";
+import "./modules/note.js";
 import "./modules/chosen.js";
 import "./modules/arrivals.js";
 import "./modules/pending.js";

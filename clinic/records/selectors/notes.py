@@ -106,9 +106,17 @@ def note_for(*, access: RecordAccess, note_id: uuid.UUID) -> ClinicalNote:
 
 def draft_for(*, access: RecordAccess, note_id: uuid.UUID) -> ClinicalNote:
     """Return the own draft to go on writing; raise NotAllowed for anything else."""
-    note = note_for(access=access, note_id=note_id)
-    if note.status != NoteStatus.PRELIMINARY or note.author_id != access.viewer.practitioner_id:
+    note = own_note_for(access=access, note_id=note_id)
+    if note.status != NoteStatus.PRELIMINARY:
         raise NotAllowed("draft")
+    return note
+
+
+def own_note_for(*, access: RecordAccess, note_id: uuid.UUID) -> ClinicalNote:
+    """Return a note that the looking doctor wrote; raise NotAllowed for anything else."""
+    note = note_for(access=access, note_id=note_id)
+    if not access.is_clinical or note.author_id != access.viewer.practitioner_id:
+        raise NotAllowed("note of somebody else")
     return note
 
 

@@ -51,6 +51,20 @@ def open_encounter(*, by: Viewer, appointment_id: uuid.UUID, now: dt.datetime) -
     return _open(visit, visit.patient_id, by=by, now=now)
 
 
+def patient_of_visit(*, appointment_id: uuid.UUID) -> uuid.UUID:
+    """Return whose record a visit belongs to; raise NotAllowed for a hold or an unknown one."""
+    visit = _visit(appointment_id)
+    if visit is None or visit.patient_id is None:
+        raise NotAllowed("visit")
+    return visit.patient_id
+
+
+def can_write(*, appointment_id: uuid.UUID) -> bool:
+    """Say whether there can be something to write down about a visit."""
+    visit = _visit(appointment_id)
+    return visit is not None and visit.status in WRITABLE
+
+
 def follow_appointment(*, appointment_id: uuid.UUID, now: dt.datetime) -> None:
     """Bring the record's visit to where the appointment stands; a finished one is always kept."""
     visit = _visit(appointment_id)

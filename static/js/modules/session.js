@@ -14,10 +14,16 @@ async function newTicket(socket) {
   return answer.ok ? (await answer.json()).url : null;
 }
 
-function askToSignIn() {
+/** Cover the page until somebody has signed in again. */
+export function askToSignIn() {
   const sheet = document.getElementById("signed-out");
-  if (sheet) sheet.showModal();
-  else location.reload();
+  if (!sheet) location.reload();
+  else if (!sheet.open) sheet.showModal();
+}
+
+/** Uncover the page: the person has signed in, in another tab. */
+export function signedInAgain() {
+  document.getElementById("signed-out")?.close();
 }
 
 /** Say whether the socket element was given a new ticket and connects again. */
