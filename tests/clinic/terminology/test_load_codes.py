@@ -40,6 +40,7 @@ NDC = [
     "2|0573-0164|HUMAN OTC DRUG|Advil|PM|ibuprofen|TABLET|ORAL||200|mg/1|N",
     "3|1111-0001|BULK INGREDIENT|X||ibuprofen|POWDER|||1|kg/kg|N",
     "4|1111-0002|HUMAN OTC DRUG|X||ibuprofen|TABLET|ORAL||1|mg/1|E",
+    "5|1111-0003|HUMAN OTC DRUG|X|||TABLET|ORAL||1|mg/1|N",
 ]
 CVX = (
     "141|Influenza, seasonal, injectable|Influenza, seasonal, injectable||Active|False|2020/01/01\n"
@@ -55,6 +56,7 @@ LOINC = (
     '"Glucose [Mass/volume] in Serum or Plasma","5"\n'
     '"1-8","Acyclovir","TRIAL","Acyclovir","","ug/mL","Acyclovir [Susceptibility]","0"\n'
     '"2-6","Old","DEPRECATED","Old","","","Old test","0"\n'
+    '"3-4","Nameless","ACTIVE","","","","","0"\n'
 )
 
 
@@ -188,6 +190,7 @@ def test_ndc_products_for_people_become_medicines(db: None, load: Load, write: W
     assert "2 added" in said
     assert "1 x not a medicine for people to take (line 4, ...)" in said
     assert "1 x excluded by the FDA (line 5, ...)" in said
+    assert "(line 6, ...)" in said
     cozaar = found(System.NDC, "0006-0952")
     assert cozaar.display == "Losartan 50 mg tablet, film coated"
     assert cozaar.details["brands"] == ["Cozaar"]
@@ -253,6 +256,7 @@ def test_loinc_tests_are_ranked_as_common_as_they_are(db: None, load: Load, writ
     said = load("loinc", write("Loinc.csv", LOINC))
 
     assert "1 x no longer to be used (line 4, ...)" in said
+    assert "1 x no LOINC_NUM or LONG_COMMON_NAME (line 5, ...)" in said
     glucose = found(System.LOINC, "2345-7")
     assert glucose.details["unit"] == "mg/dL"
     assert glucose.rank < found(System.LOINC, "1-8").rank

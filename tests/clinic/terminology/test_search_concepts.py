@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.terminology import selectors
+from clinic.terminology import search, selectors
 from clinic.terminology.choices import Kind, System
 from clinic.terminology.search import steps
 from tests.clinic.terminology.conftest import Load, Write, order_file
@@ -56,6 +56,19 @@ def test_words_that_do_not_belong_are_left_out(conditions: None) -> None:
 
 def test_one_wrong_word_of_three_does_not_hide_the_answer(conditions: None) -> None:
     assert codes("kidney stones hypertension")[0] == "N20.0"
+
+
+@pytest.mark.parametrize("typed", ["bitten mamm", "mamma", "encount"])
+def test_a_rare_code_is_found_by_beginnings_too(conditions: None, typed: str) -> None:
+    assert "W55.81XA" in codes(typed)
+
+
+def test_many_likely_answers_need_no_look_at_the_rest(
+    shipped: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "ALL", "not a statement")
+
+    assert len(codes("tab", Kind.MEDICINE)) == 10
 
 
 def test_what_is_like_nothing_finds_nothing(conditions: None) -> None:
