@@ -20,6 +20,8 @@ from clinic.people.models import Patient
 from clinic.people.permissions import PUBLIC, access
 from clinic.people.requests import PersonRequest
 from clinic.people.viewer import Proxy, Viewer
+from clinic.records.presenters.note_editor import window_text
+from clinic.records.services import follow_ups
 from clinic.scheduling.fragments import mine
 from clinic.scheduling.presenters import own_visit
 from clinic.scheduling.selectors import board
@@ -93,7 +95,10 @@ def _patient_home(request: PersonRequest, viewer: Viewer, *, now: dt.datetime) -
         "greeting": _headline(viewer, patient, times.to_local(now, tz).hour),
         "patient": patient,
         "own": own.pieces,
-        "tasks": _tasks(patient, own.state, now=now, is_own=viewer.proxy is None),
+        "tasks": [
+            *_tasks(patient, own.state, now=now, is_own=viewer.proxy is None),
+            *_follow_ups(viewer, now=now),
+        ],
         "places": list(_places(viewer, now=now)) if viewer.is_staff else [],
         "live_topics": [own.topic] if own.topic else [],
     }
@@ -123,6 +128,19 @@ class Task(NamedTuple):
     tone: str
     title: str
     text: str
+
+
+def _follow_ups(viewer: Viewer, *, now: dt.datetime) -> Iterator[Task]:
+    """Yield the visits that a doctor wants the patient to book, each with the way to its times."""
+    for row in follow_ups.follow_ups_to_book(viewer=viewer, now=now):
+        address = _address("scheduling:slot_list", row.practitioner_id)
+        yield Task(
+            f"{address}?type={row.visit_type_id}&since={row.due_from.isoformat()}",
+            "calendar-plus",
+            "yours",
+            _("Book your follow-up"),
+            f"{row.visit_type.name}, {row.practitioner.short_name}, {window_text(row)}",
+        )
 
 
 def _tasks(
