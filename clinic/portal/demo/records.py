@@ -21,15 +21,19 @@ from clinic.records.choices import (
     DatePrecision,
     EncounterStatus,
     NoteStatus,
+    ProposalAction,
+    ProposalKind,
     Source,
     Verification,
 )
 from clinic.records.dosage import Dosage, Supply
 from clinic.records.rules import observations as measures
+from clinic.records.services.allergy_proposals import as_said
+from clinic.records.services.history_entries import AllergyEntry
 from clinic.records.services.observations import value_of
 from clinic.records.tokens import observation_token
 from clinic.scheduling.choices import AppointmentStatus
-from clinic.scheduling.models import Appointment
+from clinic.scheduling.models import Appointment, VisitType
 from clinic.terminology.choices import System
 from clinic.terminology.coded import Coded
 
@@ -236,6 +240,31 @@ def _own_record(patient: Patient, sheet: Sheet) -> None:
         if month % 2:
             _reading(patient, "weight", (74.6 - 0.28 * month,), at, sheet)
     _reading(patient, "height", (168,), since, sheet)
+
+
+def create_own_requests(*, patient: Patient, visit_type: VisitType, now: dt.datetime) -> None:
+    """Leave something to do: a follow-up to book, and a change the doctor has to decide on."""
+    last = models.Encounter.objects.filter(patient_id=patient.pk).latest("starts_at")
+    assert last.practitioner_id is not None
+    models.FollowUp.objects.create(
+        patient_id=patient.pk,
+        encounter=last,
+        practitioner_id=last.practitioner_id,
+        visit_type=visit_type,
+        due_from=(now + dt.timedelta(days=10)).date(),
+        due_until=(now + dt.timedelta(days=31)).date(),
+        created_at=last.starts_at,
+    )
+    models.ChangeProposal.objects.create(
+        patient_id=patient.pk,
+        kind=ProposalKind.ALLERGY,
+        action=ProposalAction.ADD,
+        said=as_said(
+            AllergyEntry(coded=Coded("Shellfish"), category="food", reaction="Itching mouth")
+        ),
+        created_at=now - dt.timedelta(days=1),
+        created_by_id=patient.user_id,
+    )
 
 
 def _notes(sheet: Sheet) -> None:

@@ -249,6 +249,46 @@ def _change(
     )
 
 
+def create_own_past(
+    *,
+    patient: Patient,
+    doctor: Practitioner,
+    visit_type: VisitType,
+    site: Site,
+    now: dt.datetime,
+) -> None:
+    """Let the patient a newcomer signs in as have been at the doctor's twice."""
+    for days, reason in ((204, "Headaches"), (62, "Blood pressure")):
+        date = times.today(site.time_zone, now) - dt.timedelta(days=days)
+        starts_at = times.to_instant(date, dt.time(10, 20), site.time_zone)
+        ends_at = starts_at + dt.timedelta(minutes=20)
+        booked_at = starts_at - dt.timedelta(days=9)
+        visit = Appointment(
+            practitioner=doctor,
+            patient=patient,
+            visit_type=visit_type,
+            site=site,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            claim_starts_at=starts_at,
+            claim_ends_at=ends_at,
+            claimed_at=booked_at,
+            created_at=booked_at,
+            time_zone=site.time_zone,
+            local_start=times.intended_local(starts_at, site.time_zone),
+            local_date=date,
+            status=S.BOOKED,
+            reason=reason,
+        )
+        # Beside whatever was drawn for that hour: it is over for both.
+        visit.overbooked = True
+        changes = [_change(visit, S.PROPOSED, S.BOOKED, booked_at)]
+        changes += [_change(visit, before, after, starts_at) for after, before in WALK]
+        visit.status = S.FULFILLED
+        visit.save(force_insert=True)
+        AppointmentStatusChange.objects.bulk_create(changes)
+
+
 def create_own_visits(
     *, patient: Patient, doctors: Sequence[Practitioner], now: dt.datetime
 ) -> None:

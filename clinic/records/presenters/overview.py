@@ -71,12 +71,12 @@ def overview(*, glance: Glance, access: RecordAccess, reader: Reader) -> Overvie
         conditions=[_condition(row) for row in glance.conditions],
         medicines=[medication_line(row) for row in glance.medicines],
         notes=[_note(row, reader.tz) for row in glance.notes],
-        story=lines(moments=glance.story, access=access, tz=reader.tz),
-        changed=lines(moments=glance.changed, access=access, tz=reader.tz),
+        story=lines(moments=glance.story, access=access, tz=reader.tz, units=reader.units),
+        changed=lines(moments=glance.changed, access=access, tz=reader.tz, units=reader.units),
         changed_since=glance.changed_since,
         follow_ups=glance.follow_ups,
         proposals=glance.proposals,
-        documents=lines(moments=glance.documents, access=access, tz=reader.tz),
+        documents=lines(moments=glance.documents, access=access, tz=reader.tz, units=reader.units),
     )
 
 

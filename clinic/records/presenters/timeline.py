@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.lib import times
+from clinic.people.choices import Units
 from clinic.records.choices import (
     ClinicalStatus,
     MedicationStatus,
@@ -35,7 +36,9 @@ from clinic.records.models import (
 )
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters.dosage import dosage_words
+from clinic.records.presenters.observations import said
 from clinic.records.presenters.quantities import words_of_value
+from clinic.records.rules import observations as measures
 from clinic.records.selectors.timeline import Kind, Moment
 
 ICONS = {
@@ -89,14 +92,22 @@ class _Words:
     is_past: bool = False
 
 
-def lines(*, moments: Sequence[Moment], access: RecordAccess, tz: str) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """In which zone and units a reader is told."""
+
+    tz: str
+    units: Units
+
+
+def lines(*, moments: Sequence[Moment], access: RecordAccess, tz: str, units: Units) -> list[Line]:
     """Return the moments as lines, in their order."""
-    return [_line(moment, access, tz) for moment in moments]
+    return [_line(moment, access, Style(tz, units)) for moment in moments]
 
 
-def _line(moment: Moment, access: RecordAccess, tz: str) -> Line:
+def _line(moment: Moment, access: RecordAccess, style: Style) -> Line:
     kind, first = moment.place.kind, moment.rows[0]
-    words = _SAY[kind](moment, tz)
+    words = _SAY[kind](moment, style)
     unconfirmed = getattr(first, "verification", "") == Verification.UNCONFIRMED
     return Line(
         kind=kind.value,
@@ -137,7 +148,7 @@ def day_text(at: dt.datetime, tz: str) -> str:
     return formats.date_format(times.to_local(at, tz).date(), "DATE_FORMAT")
 
 
-def _visit(moment: Moment, tz: str) -> _Words:
+def _visit(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, Encounter)
     who = row.practitioner.full_name if row.practitioner else row.participant_text
@@ -145,13 +156,13 @@ def _visit(moment: Moment, tz: str) -> _Words:
     sections = note.sections if note else {}
     return _Words(
         title=visit_title(row),
-        when=day_text(row.starts_at, tz),
+        when=day_text(row.starts_at, style.tz),
         about=", ".join(filter(None, (who, row.reason))),
         text=short(note.instructions or sections.get("assessment", "")) if note else "",
     )
 
 
-def _condition(moment: Moment, tz: str) -> _Words:
+def _condition(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, Condition)
     since = present_partial_date(row.onset_date, row.onset_precision)
@@ -160,28 +171,28 @@ def _condition(moment: Moment, tz: str) -> _Words:
     status = str(ClinicalStatus(row.clinical_status).label) if past else ""
     return _Words(
         title=row.label,
-        when=_span(since, until) or _noted(row.recorded_at, tz),
+        when=_span(since, until) or _noted(row.recorded_at, style.tz),
         about=status,
         text=short(row.note),
         is_past=past,
     )
 
 
-def _allergy(moment: Moment, tz: str) -> _Words:
+def _allergy(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, AllergyIntolerance)
     title = _("No known allergies") if row.states_none else row.label
     return _Words(
         title=title,
         when=present_partial_date(row.onset_date, row.onset_precision)
-        or _noted(row.recorded_at, tz),
+        or _noted(row.recorded_at, style.tz),
         about=row.reaction,
         text=short(row.note),
         is_past=row.clinical_status != ClinicalStatus.ACTIVE,
     )
 
 
-def _medicine(moment: Moment, tz: str) -> _Words:
+def _medicine(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, MedicationStatement)
     starts = formats.date_format(row.starts_on, "DATE_FORMAT") if row.starts_on else ""
@@ -189,62 +200,66 @@ def _medicine(moment: Moment, tz: str) -> _Words:
     past = row.status in (MedicationStatus.STOPPED, MedicationStatus.COMPLETED)
     return _Words(
         title=row.label,
-        when=_span(starts, ends) or _noted(row.recorded_at, tz),
+        when=_span(starts, ends) or _noted(row.recorded_at, style.tz),
         about=", ".join(filter(None, (dosage_words(Dosage.from_json(row.dosage)), row.reason))),
         is_past=past,
     )
 
 
-def _measurements(moment: Moment, tz: str) -> _Words:
+def _measurements(moment: Moment, style: Style) -> _Words:
     rows = [row for row in moment.rows if isinstance(row, Observation)]
     category = str(ObservationCategory(rows[0].category).label)
     # A panel of many values is named and counted, a few are told.
-    said = [_value_of(row) for row in rows[:MOST_VALUES]]
+    told = [_value_of(row, style.units) for row in rows[:MOST_VALUES]]
     rest = len(rows) - MOST_VALUES
     if rest > 0:
-        said.append(ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest})
-    return _Words(title=category, when=day_text(rows[-1].effective_at, tz), text="; ".join(said))
+        told.append(ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest})
+    return _Words(
+        title=category, when=day_text(rows[-1].effective_at, style.tz), text="; ".join(told)
+    )
 
 
-def _value_of(row: Observation) -> str:
-    quantity = words_of_value(row.value)
-    return f"{row.label} {quantity}".strip()
+def _value_of(row: Observation, units: Units) -> str:
+    slug = measures.KIND_OF_CODE.get(row.coded.code)
+    if slug is None:
+        return f"{row.label} {words_of_value(row.value)}".strip()
+    return f"{measures.KINDS[slug].label} {said(kind=slug, row=row, units=units)}"
 
 
-def _procedure(moment: Moment, tz: str) -> _Words:
+def _procedure(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, Procedure)
     when = present_partial_date(row.performed_date, row.performed_precision)
-    return _Words(row.label, when or _noted(row.recorded_at, tz), text=short(row.note))
+    return _Words(row.label, when or _noted(row.recorded_at, style.tz), text=short(row.note))
 
 
-def _vaccination(moment: Moment, tz: str) -> _Words:
+def _vaccination(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, Immunization)
     when = present_partial_date(row.occurrence_date, row.occurrence_precision)
-    return _Words(row.label, when or _noted(row.recorded_at, tz), text=short(row.note))
+    return _Words(row.label, when or _noted(row.recorded_at, style.tz), text=short(row.note))
 
 
-def _family(moment: Moment, tz: str) -> _Words:
+def _family(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, FamilyMemberHistory)
-    return _Words(row.label, _noted(row.recorded_at, tz), about=row.relationship)
+    return _Words(row.label, _noted(row.recorded_at, style.tz), about=row.relationship)
 
 
-def _document(moment: Moment, tz: str) -> _Words:
+def _document(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, DocumentReference)
     title = row.title or row.file_name
-    return _Words(title, day_text(row.uploaded_at, tz), text=short(row.note))
+    return _Words(title, day_text(row.uploaded_at, style.tz), text=short(row.note))
 
 
-def _other(moment: Moment, tz: str) -> _Words:
+def _other(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, ImportedResource) and row.occurred_at is not None
-    return _Words(row.label, day_text(row.occurred_at, tz), about=_("From another system"))
+    return _Words(row.label, day_text(row.occurred_at, style.tz), about=_("From another system"))
 
 
-_SAY: dict[Kind, Callable[[Moment, str], _Words]] = {
+_SAY: dict[Kind, Callable[[Moment, Style], _Words]] = {
     Kind.VISIT: _visit,
     Kind.CONDITION: _condition,
     Kind.ALLERGY: _allergy,

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from clinic.people.choices import Role
+from clinic.people.choices import Role, Units
 from clinic.people.permissions import access
 from clinic.people.requests import PersonRequest
 from clinic.records.forms.timeline import SearchForm
@@ -42,7 +42,7 @@ def _page(request: PersonRequest, opened: RecordAccess) -> HttpResponse:
         "form": SearchForm(),
         "kinds": [("", "")] + [(one.value, one.label) for one in selectors.Kind],
         "kind": kind.value if kind else "",
-        "lines": lines(moments=page.moments, access=opened, tz=tz),
+        "lines": lines(moments=page.moments, access=opened, tz=tz, units=Units(request.user.units)),
         "page": page,
     }
     return render_record(request, opened, PAGE, context, tab="timeline")
@@ -58,7 +58,7 @@ def _found(request: PersonRequest, opened: RecordAccess) -> HttpResponse:
     context = {
         "form": form,
         "searched": True,
-        "lines": lines(moments=moments, access=opened, tz=tz),
+        "lines": lines(moments=moments, access=opened, tz=tz, units=Units(request.user.units)),
         "is_cut": len(moments) == selectors.MOST_FOUND,
     }
     return render_record(request, opened, PAGE, context, tab="timeline")

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.people.models import User
-from clinic.portal.demo import people, practice, records, visits
+from clinic.portal.demo import names, people, practice, records, visits
 
 PATIENTS = 400
 SEED = 20261116
@@ -44,10 +44,18 @@ class Command(BaseCommand):
                 types=types,
                 draw=visits.Draw(draw, patients, now),
             )
+            visits.create_own_past(
+                patient=patients[0],
+                doctor=doctors[0],
+                visit_type=types["follow-up"],
+                site=sites[names.DOCTORS[0][3]],
+                now=now,
+            )
         self._say("their records ...")
         # Apart: only keys that are committed are kept in memory, others are read for every row.
         with transaction.atomic():
             entries = records.create_records(patients=patients, draw=draw, now=now)
+            records.create_own_requests(patient=patients[0], visit_type=types["follow-up"], now=now)
         visits.create_own_visits(patient=patients[0], doctors=doctors, now=now)
         self._say(f"{len(sites)} sites, {len(doctors)} doctors, {PATIENTS} patients, {made} visits")
         self._say(f"{entries} entries in their records")
