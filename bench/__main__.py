@@ -13,7 +13,7 @@ import time
 
 from bench.rows import Row
 
-PARTS = ("crypto", "engine", "bookings", "latency", "fanout", "reminders", "terminology")
+PARTS = ("audit", "crypto", "engine", "bookings", "latency", "fanout", "reminders", "terminology")
 
 
 def main() -> int:
