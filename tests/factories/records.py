@@ -10,18 +10,24 @@ from factory.django import DjangoModelFactory
 from clinic.records import tokens
 from clinic.records.choices import (
     EmergencyReason,
+    EncounterStatus,
+    NoteStatus,
     ObservationCategory,
     ProposalAction,
     ProposalKind,
+    Release,
     Source,
     Verification,
 )
 from clinic.records.models import (
     AllergyIntolerance,
     ChangeProposal,
+    ClinicalNote,
     Condition,
     EmergencyAccess,
+    Encounter,
     FamilyMemberHistory,
+    FollowUp,
     Immunization,
     MedicationRequest,
     MedicationStatement,
@@ -29,6 +35,7 @@ from clinic.records.models import (
     Procedure,
 )
 from tests.factories.people import PatientFactory, PractitionerFactory
+from tests.factories.scheduling import VisitTypeFactory
 
 RECORDED_AT = dt.datetime(2026, 1, 12, 10, 0, tzinfo=dt.UTC)
 
@@ -219,3 +226,74 @@ class EmergencyAccessFactory(DjangoModelFactory):
     reason = "Brought in by ambulance, not responding"
     starts_at = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
     ends_at = factory.LazyAttribute(lambda g: g.starts_at + dt.timedelta(hours=4))
+
+
+class EncounterFactory(DjangoModelFactory):
+    """A visit that is over, of the tenth of January 2026."""
+
+    class Meta:
+        model = Encounter
+
+    class Params:
+        text = "Follow-up"
+
+    patient = factory.SubFactory(PatientFactory)
+    practitioner = factory.SubFactory(PractitionerFactory)
+    status = EncounterStatus.FINISHED
+    starts_at = dt.datetime(2026, 1, 10, 9, 0, tzinfo=dt.UTC)
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + dt.timedelta(minutes=20))
+    kind = factory.LazyAttribute(lambda o: {"text": o.text})
+    recorded_at = factory.SelfAttribute("starts_at")
+
+
+class NoteFactory(DjangoModelFactory):
+    """A draft; `signed=True` is signed and released, `held_back=True` signed and not released."""
+
+    class Meta:
+        model = ClinicalNote
+
+    class Params:
+        signed = factory.Trait(
+            status=NoteStatus.FINAL,
+            signed_at=factory.SelfAttribute("saved_at"),
+            released_at=factory.SelfAttribute("saved_at"),
+        )
+        held_back = factory.Trait(
+            status=NoteStatus.FINAL,
+            signed_at=factory.SelfAttribute("saved_at"),
+            release=Release.AFTER_REVIEW,
+        )
+
+    patient = factory.SubFactory(PatientFactory)
+    author = factory.SubFactory(PractitionerFactory)
+    encounter = factory.SubFactory(
+        EncounterFactory,
+        patient=factory.SelfAttribute("..patient"),
+        practitioner=factory.SelfAttribute("..author"),
+    )
+    sections = factory.LazyFunction(
+        lambda: {"subjective": "Cough for a week", "plan": "Rest and tea"}
+    )
+    instructions = "Drink two litres a day."
+    template_slug = "general"
+    created_at = factory.LazyAttribute(lambda o: o.encounter.starts_at)
+    saved_at = factory.SelfAttribute("created_at")
+
+
+class FollowUpFactory(DjangoModelFactory):
+    """A visit to be booked between 26 March and 3 April 2026."""
+
+    class Meta:
+        model = FollowUp
+
+    patient = factory.SubFactory(PatientFactory)
+    practitioner = factory.SubFactory(PractitionerFactory)
+    encounter = factory.SubFactory(
+        EncounterFactory,
+        patient=factory.SelfAttribute("..patient"),
+        practitioner=factory.SelfAttribute("..practitioner"),
+    )
+    visit_type = factory.SubFactory(VisitTypeFactory)
+    due_from = dt.date(2026, 3, 26)
+    due_until = dt.date(2026, 4, 3)
+    created_at = RECORDED_AT
