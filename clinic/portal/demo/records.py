@@ -251,8 +251,8 @@ def create_own_requests(*, patient: Patient, visit_type: VisitType, now: dt.date
         encounter=last,
         practitioner_id=last.practitioner_id,
         visit_type=visit_type,
-        due_from=(now + dt.timedelta(days=10)).date(),
-        due_until=(now + dt.timedelta(days=31)).date(),
+        due_from=(now + dt.timedelta(days=21)).date(),
+        due_until=(now + dt.timedelta(days=49)).date(),
         created_at=last.starts_at,
     )
     models.ChangeProposal.objects.create(
@@ -290,7 +290,7 @@ def _notes(sheet: Sheet) -> None:
 
 
 def _note(encounter: models.Encounter, author: Practitioner, sheet: Sheet) -> models.ClinicalNote:
-    subjective, objective, assessment, plan, instructions = sheet.random.choice(stories.NOTES)
+    subjective, objective, assessment, plan, instructions = _said_of(encounter.reason, sheet)
     signed_at = min(encounter.starts_at + dt.timedelta(minutes=25), sheet.now)
     sections: Mapping[str, str] = {
         "subjective": subjective,

@@ -104,8 +104,10 @@ VACCINES = (
     ("Measles, mumps and rubella vaccine", "03", 1, 0.9),
 )
 
+Note = tuple[str, str, str, str, str]
+
 # What a doctor writes of a visit: subjective, objective, assessment, plan, for the patient.
-NOTES = (
+NOTES: tuple[Note, ...] = (
     (
         "Feels well. No chest pain, no breathlessness. Takes the tablets every day.",
         "Looks well. Heart and lungs without findings. No swelling of the legs.",
@@ -135,3 +137,18 @@ NOTES = (
         "Your results are fine. We will look again in a year.",
     ),
 )
+
+# Which of them belongs to a visit, by a word of its reason.
+NOTE_OF = {
+    "pressure": 0,
+    "asthma": 0,
+    "diabetes": 0,
+    "prescription": 0,
+    "cough": 1,
+    "fever": 1,
+    "ear pain": 1,
+    "pain": 2,
+    "results": 3,
+    "check": 3,
+    "headache": 0,
+}

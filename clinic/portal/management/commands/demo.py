@@ -55,7 +55,9 @@ class Command(BaseCommand):
         # Apart: only keys that are committed are kept in memory, others are read for every row.
         with transaction.atomic():
             entries = records.create_records(patients=patients, draw=draw, now=now)
-            records.create_own_requests(patient=patients[0], visit_type=types["follow-up"], now=now)
+            records.create_own_requests(
+                patient=patients[0], visit_type=types["health-check"], now=now
+            )
         visits.create_own_visits(patient=patients[0], doctors=doctors, now=now)
         self._say(f"{len(sites)} sites, {len(doctors)} doctors, {PATIENTS} patients, {made} visits")
         self._say(f"{entries} entries in their records")
