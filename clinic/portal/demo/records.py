@@ -289,6 +289,12 @@ def _notes(sheet: Sheet) -> None:
         sheet.add(_note(encounter, visit.practitioner, sheet))
 
 
+def _said_of(reason: str, sheet: Sheet) -> stories.Note:
+    """Return a note that fits the reason of the visit, any other where none does."""
+    fitting = [note for word, note in stories.NOTE_OF.items() if word in reason.casefold()]
+    return stories.NOTES[fitting[0]] if fitting else sheet.random.choice(stories.NOTES)
+
+
 def _note(encounter: models.Encounter, author: Practitioner, sheet: Sheet) -> models.ClinicalNote:
     subjective, objective, assessment, plan, instructions = _said_of(encounter.reason, sheet)
     signed_at = min(encounter.starts_at + dt.timedelta(minutes=25), sheet.now)
