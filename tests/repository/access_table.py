@@ -18,7 +18,12 @@ from reminders import links
 from tests.conftest import NOW
 from tests.factories import scheduling
 from tests.factories.people import InvitationFactory, ProxyGrantFactory
-from tests.factories.records import EmergencyAccessFactory, ObservationFactory
+from tests.factories.records import (
+    ConditionFactory,
+    EmergencyAccessFactory,
+    ObservationFactory,
+    ProposalFactory,
+)
 
 # The cast. `patient` owns the objects, `practitioner` treats.
 VISITOR = "visitor"
@@ -90,6 +95,20 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:emergency_open": ANY_DOCTOR,
     "records:emergency_end": ANY_DOCTOR,
     "records:emergency_review": frozenset({ADMINISTRATOR}),
+    "records:history": OWN_RECORD,
+    "records:history_section": OWN_RECORD,
+    "records:history_add": OWN_RECORD,
+    "records:history_edit": OWN_RECORD,
+    "records:history_act": OWN_RECORD,
+    "records:history_confirm": frozenset({PRACTITIONER}),
+    "records:lifestyle_edit": OWN_RECORD,
+    "records:allergy_none": OWN_RECORD,
+    "records:allergy_stop": OWN_RECORD,
+    "records:proposal_list": OWN_RECORD,
+    "records:proposal_accept": frozenset({PRACTITIONER}),
+    "records:proposal_decline": frozenset({PRACTITIONER}),
+    "records:proposal_accept_all": frozenset({PRACTITIONER}),
+    "records:proposal_withdraw": OWN_RECORD,
     "records:measurement_list": OWN_RECORD,
     "records:measurement_detail": OWN_RECORD,
     "records:measurement_new": OWN_RECORD,
@@ -170,6 +189,18 @@ class Objects:
 
     def observation_id(self) -> uuid.UUID:
         return ObservationFactory(patient=self.person(PATIENT), said=True).pk
+
+    def section(self) -> str:
+        return "conditions"
+
+    def history_id(self) -> uuid.UUID:
+        return ConditionFactory(patient=self.person(PATIENT), said=True).pk
+
+    def act(self) -> str:
+        return "confirm"
+
+    def proposal_id(self) -> uuid.UUID:
+        return ProposalFactory(patient=self.person(PATIENT)).pk
 
     def measure(self) -> str:
         return "weight"

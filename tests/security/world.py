@@ -20,7 +20,12 @@ from tests.factories.people import (
     ProxyGrantFactory,
     UserFactory,
 )
-from tests.factories.records import EmergencyAccessFactory, ObservationFactory
+from tests.factories.records import (
+    ConditionFactory,
+    EmergencyAccessFactory,
+    ObservationFactory,
+    ProposalFactory,
+)
 from tests.factories.scheduling import (
     AbsenceFactory,
     AppointmentFactory,
@@ -54,6 +59,8 @@ class World:
     glass_id: uuid.UUID
     room_id: uuid.UUID
     observation_id: uuid.UUID
+    history_id: uuid.UUID
+    proposal_id: uuid.UUID
 
     def people(self) -> dict[str, User | None]:
         """Return who may come along, the anonymous visitor included."""
@@ -99,6 +106,10 @@ class World:
             "kind": "replace",
             "observation_id": self.observation_id,
             "measure": "weight",
+            "section": "conditions",
+            "history_id": self.history_id,
+            "act": "confirm",
+            "proposal_id": self.proposal_id,
         }
 
     def path(self, address: Address, **instead: Any) -> str:
@@ -148,4 +159,6 @@ def build() -> World:
         invitation_id=InvitationFactory(secret=SECRET, invited_at=TUESDAY).pk,
         room_id=RoomFactory().pk,
         observation_id=ObservationFactory(patient=patient, said=True, note=CANARY).pk,
+        history_id=ConditionFactory(patient=patient, said=True, note=CANARY).pk,
+        proposal_id=ProposalFactory(patient=patient, note=CANARY).pk,
     )
