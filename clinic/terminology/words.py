@@ -14,6 +14,8 @@ CODE = re.compile(r"^[a-z][0-9][0-9a-z](?:\.?[0-9a-z]{0,4})$")
 # They say nothing of what is meant, and people leave them out or put them in as they like.
 STOP = frozenset(["a", "an", "and", "by", "for", "from", "in", "my", "of", "on", "or", "the", "to"])
 STOP |= {"with"}
+# Hepatitis A to E, vitamins A to E and K. Any other last letter only begins a word.
+LETTERS = frozenset("abcdek")
 
 
 def plain(text: str) -> str:
@@ -35,9 +37,15 @@ def asked(query: str) -> list[str]:
     if CODE.match(bare):
         return [bare.replace(".", "")]
     found = list(dict.fromkeys(cut(query)))
-    # The last word may be the beginning of another: "a" of "asthma".
-    telling = [word for word in found[:-1] if word not in STOP] + found[-1:]
-    return telling[:MOST_WORDS]
+    telling = [word for word in found if _tells(word, last=word == found[-1])]
+    return (telling or found[-1:])[:MOST_WORDS]
+
+
+def _tells(word: str, *, last: bool) -> bool:
+    """Say whether a word narrows anything: one letter does not, except where it is a name."""
+    if len(word) == 1 and not word.isdigit():
+        return last and word in LETTERS
+    return word not in STOP
 
 
 def searchable(*, code: str, texts: Iterable[str]) -> str:

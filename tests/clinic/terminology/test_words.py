@@ -19,6 +19,21 @@ def test_small_words_are_left_out_except_the_one_being_typed() -> None:
     assert words.asked("cancer of a") == ["cancer", "a"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("fracture o", ["fracture"]),
+        ("fracture of", ["fracture"]),
+        ("hepatitis b", ["hepatitis", "b"]),
+        ("type 2", ["type", "2"]),
+        ("o", ["o"]),
+        ("of", ["of"]),
+    ],
+)
+def test_what_narrows_nothing_is_left_out(typed: str, asked: list[str]) -> None:
+    assert words.asked(typed) == asked
+
+
 def test_nothing_but_signs_asks_for_nothing() -> None:
     assert words.asked("  !' :* ") == []
 
