@@ -94,10 +94,17 @@ def withdraw_follow_up(
 def follow_ups_to_book(*, viewer: Viewer, now: dt.datetime) -> list[FollowUp]:
     """Return what a patient (or who acts for one) has to book; none where there is no access."""
     patient_id = viewer.patient_id
-    if patient_id is None or access_to(viewer=viewer, patient_id=patient_id, now=now) is None:
+    if patient_id is None or not _has_to_book(patient_id):
+        return []
+    if access_to(viewer=viewer, patient_id=patient_id, now=now) is None:
         return []
     with opened_record(viewer=viewer, patient_id=patient_id, what="follow-ups", now=now) as opened:
         return active_follow_ups(access=opened)
+
+
+def _has_to_book(patient_id: uuid.UUID) -> bool:
+    """The home page asks this each time: the record is opened, and the look noted, only if so."""
+    return FollowUp.objects.filter(patient_id=patient_id, status=FollowUpStatus.ACTIVE).exists()
 
 
 def follow_appointment(*, appointment_id: uuid.UUID, now: dt.datetime) -> None:

@@ -151,14 +151,28 @@ def note_addition(
 
 
 @access(Role.PRACTITIONER)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def note_discard(request: PersonRequest, patient_id: uuid.UUID, note_id: uuid.UUID) -> HttpResponse:
-    """Mark an own note as entered by mistake."""
+    """Ask (GET), then mark an own note as entered by mistake (POST)."""
+    if request.method != "POST":
+        return _discard_page(request, patient_id, note_id)
     services.discard_note(
         by=request.viewer, patient_id=patient_id, note_id=note_id, now=timezone.now()
     )
     messages.success(request, _("Marked as entered by mistake"))
     return redirect("records:note_detail", patient_id, note_id)
+
+
+def _discard_page(
+    request: PersonRequest, patient_id: uuid.UUID, note_id: uuid.UUID
+) -> HttpResponse:
+    with opened_record(
+        viewer=request.viewer, patient_id=patient_id, what="note", now=timezone.now()
+    ) as opened:
+        note = notes.own_note_for(access=opened, note_id=note_id)
+        context = reading_context(request, opened, note) | {"live_topics": []}
+        template = "records/notes/discard.html"
+        return render_record(request, opened, template, context, tab="note_list")
 
 
 @access(Role.PRACTITIONER)

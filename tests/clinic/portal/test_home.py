@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from clinic.people.choices import Role
 from tests.factories.people import RoleGrantFactory
+from tests.factories.records import FollowUpFactory
 from tests.factories.scheduling import AppointmentFactory, open_practice
 
 
@@ -31,13 +32,23 @@ def test_home_of_a_patient_shows_the_next_visit_and_what_to_do(patient_client, c
     assert "By e-mail to amara@example.org" in html
 
 
-def test_home_of_a_patient_costs_four_queries(
+def test_home_of_a_patient_costs_five_queries(
     patient_client, clock, patient, django_assert_num_queries
 ):
     AppointmentFactory(patient=patient)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         patient_client.get("/")
+
+
+def test_home_leads_to_the_times_of_a_follow_up(patient_client, clock, patient, practitioner):
+    follow_up = FollowUpFactory(patient=patient, practitioner=practitioner)
+
+    html = patient_client.get("/").content.decode()
+
+    address = reverse("scheduling:slot_list", args=[practitioner.pk])
+    assert "Book your follow-up" in html
+    assert f"{address}?type={follow_up.visit_type_id}&amp;since=2026-03-26" in html
 
 
 def test_home_without_visits_is_a_good_empty(patient_client, clock, patient):
