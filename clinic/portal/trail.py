@@ -116,7 +116,7 @@ def _note(action: str, question: Question, *, by: Viewer, now: dt.datetime) -> N
         action=action,
         object_type="auditevent",
         object_id=question.object_id,
-        # A patient whose trail was looked for sees that it was.
+        # A search for one patient belongs to that patient's trail.
         patient_id=next(iter(only), None),
         detail=asked,
         now=now,
