@@ -75,7 +75,7 @@ class GrantForm(forms.Form):
             raise ValidationError(
                 _("Choose a day from today to %(latest)s."),
                 code="too_long",
-                params={"latest": formats.date_format(refusal.latest, "DATE_FORMAT")},
+                params={"latest": formats.date_format(refusal.latest, "j F Y")},
             ) from refusal
         return last_day
 

@@ -154,7 +154,10 @@ def _clock(visit: Visit, tz: str) -> str:
 
 
 def _listed(codes: Iterable[str], words: Mapping[str, Promise], otherwise: str) -> str:
-    said = [str(words.get(code, otherwise)) for code in codes]
+    """Return the words for some codes, in the order in which the product names them."""
+    order = {code: place for place, code in enumerate(words)}
+    known = sorted(codes, key=lambda code: order.get(code, len(order)))
+    said = [str(words.get(code, otherwise)) for code in known]
     return ", ".join(dict.fromkeys(said))
 
 
