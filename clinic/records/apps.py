@@ -10,6 +10,8 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from clinic.records import receivers
         from clinic.records.choices import ProposalKind
+        from clinic.records.presenters.medications import medication_lines
+        from clinic.records.presenters.proposals import register_lines
         from clinic.records.services import allergy_proposals, medication_proposals, proposals
         from clinic.scheduling.signals import appointment_changed
 
@@ -25,3 +27,4 @@ class RecordsConfig(AppConfig):
         proposals.register_applier(
             ProposalKind.MEDICATION, medication_proposals.apply, medication_proposals.snapshot
         )
+        register_lines(ProposalKind.MEDICATION, medication_lines)

@@ -14,13 +14,14 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.records.choices import AllergyKind, Criticality, ReactionSeverity
+from clinic.records.choices import AllergyKind, ProposalAction, ProposalKind
 from clinic.records.dosage import Dosage
-from clinic.records.models import AllergyIntolerance, MedicationStatement
+from clinic.records.models import AllergyIntolerance, ChangeProposal
 from clinic.records.permissions import RecordAccess
-from clinic.records.presenters.frame import allergy_line
+from clinic.records.presenters.frame import AllergyLine, allergy_line, said_allergy_line
 from clinic.records.selectors.frame import head_of
 from clinic.records.selectors.medications import current_medications, paused_medications
+from clinic.records.selectors.proposals import open_proposals
 from clinic.terminology import drugs, interactions, selectors, words
 from clinic.terminology.coded import Coded
 from clinic.terminology.drugs import Contents
@@ -90,11 +91,15 @@ def check_order(
     """Return what speaks against ordering a medicine for this patient, the worst first.
 
     `replaces` is the medicine on file that the order goes on with; it is no duplicate of itself.
-    The dosage is not judged.
+    What the patient says counts as well, before a doctor has decided on it. The dosage is not
+    judged.
     """
     taken = [*current_medications(access=access), *paused_medications(access=access)]
-    others = [_medicine(row) for row in taken if row.pk != replaces]
-    allergies = [allergy_of(row) for row in head_of(access=access).allergies]
+    others = [_named(row.coded) for row in taken if row.pk != replaces]
+    others += [_named(said) for said in said_medicines(access=access)]
+    head = head_of(access=access)
+    allergies = [allergy_of(row) for row in head.allergies]
+    allergies += [said_allergy_of(proposal) for proposal in head.said]
     return compare(ordered=_named(coded), taken=others, allergies=allergies)
 
 
@@ -173,7 +178,31 @@ def against_others(ordered: Medicine, taken: Iterable[Medicine]) -> list[Warning
 
 def allergy_of(row: AllergyIntolerance) -> Allergy:
     """Return an allergy on file with what it is about, as far as the lists that ship tell."""
-    coded = row.coded
+    return _allergy(
+        row.coded, allergy_line(row), is_intolerance=row.kind == AllergyKind.INTOLERANCE
+    )
+
+
+def said_allergy_of(proposal: ChangeProposal) -> Allergy:
+    """Return an allergy that the patient says and no doctor has decided on."""
+    kind = proposal.said.get("kind", "")
+    return _allergy(
+        Coded.from_json(proposal.said.get("concept")),
+        said_allergy_line(proposal),
+        is_intolerance=kind == AllergyKind.INTOLERANCE,
+    )
+
+
+def said_medicines(*, access: RecordAccess) -> list[Coded]:
+    """Return the medicines that the patient says are taken and that are not on file yet."""
+    return [
+        Coded.from_json(proposal.said.get("concept"))
+        for proposal in open_proposals(access=access)
+        if proposal.kind == ProposalKind.MEDICATION and proposal.action == ProposalAction.ADD
+    ]
+
+
+def _allergy(coded: Coded, line: AllergyLine, *, is_intolerance: bool) -> Allergy:
     contents = selectors.ingredients_of(text=coded.text, system=coded.system, code=coded.code)
     ingredients = frozenset(contents.ingredients)
     related = {
@@ -183,11 +212,10 @@ def allergy_of(row: AllergyIntolerance) -> Allergy:
     if not ingredients:
         own, related = _named_classes(coded.text)
     return Allergy(
-        label=row.label,
-        about=allergy_line(row).about,
-        is_dangerous=row.criticality == Criticality.HIGH
-        or row.reaction_severity == ReactionSeverity.SEVERE,
-        is_intolerance=row.kind == AllergyKind.INTOLERANCE,
+        label=line.substance,
+        about=line.about,
+        is_dangerous=line.is_severe,
+        is_intolerance=is_intolerance,
         ingredients=ingredients,
         own=frozenset(own),
         related=frozenset(related) - frozenset(own),
@@ -201,10 +229,6 @@ def _named_classes(text: str) -> tuple[set[str], set[str]]:
         if found:
             return {found[0]}, set(found)
     return set(), set()
-
-
-def _medicine(row: MedicationStatement) -> Medicine:
-    return _named(row.coded)
 
 
 def _named(coded: Coded) -> Medicine:

@@ -27,6 +27,14 @@ class PastPage:
     def more(self) -> bool:
         return self.number * PAGE_SIZE < self.count
 
+    @property
+    def next(self) -> int:
+        return self.number + 1
+
+    @property
+    def previous(self) -> int:
+        return self.number - 1
+
 
 def current_medications(*, access: RecordAccess) -> list[MedicationStatement]:
     """Return what is taken now or soon, by name."""

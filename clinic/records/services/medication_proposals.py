@@ -76,8 +76,8 @@ def _stop(
 
 
 def _source(proposal: ChangeProposal) -> Source:
-    own = Patient.objects.filter(pk=proposal.patient_id, user_id=proposal.created_by_id)
-    return Source.PATIENT if own.exists() else Source.PROXY
+    patient = Patient.objects.get(pk=proposal.patient_id)
+    return Source.PATIENT if patient.user_id == proposal.created_by_id else Source.PROXY
 
 
 def _typed(said: Mapping[str, Any]) -> dict[str, Any]:

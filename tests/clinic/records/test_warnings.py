@@ -8,7 +8,7 @@ from clinic.records.dosage import Dosage
 from clinic.records.warnings import Kind, Level, Medicine, allergy_of, check_order, compare
 from clinic.terminology import drugs
 from clinic.terminology.coded import Coded
-from tests.factories.records import AllergyFactory, MedicationFactory
+from tests.factories.records import AllergyFactory, MedicationFactory, ProposalFactory
 
 ALLERGY_DEFAULTS = {"criticality": "low", "kind": "allergy"}
 
@@ -158,6 +158,19 @@ def test_an_order_is_compared_with_what_is_on_file(opened, patient):
     about = {(warning.kind, warning.about) for warning in warnings}
     assert {(Kind.INTERACTION, "Warfarin 5 mg"), (Kind.SAME_CLASS, "Naproxen 250 mg")} <= about
     assert not any("200 mg" in text for _, text in about)
+
+
+def test_what_the_patient_says_counts_before_anybody_confirmed_it(opened, patient):
+    ProposalFactory(patient=patient, text="Penicillin")
+    ProposalFactory(patient=patient, text="Panadol", kind="medication")
+
+    about = {
+        (warning.kind, warning.about)
+        for name in ("Amoxicillin 500 mg", "Acetaminophen 500 mg")
+        for warning in check_order(access=opened, coded=Coded(name), dosage=Dosage())
+    }
+
+    assert about == {(Kind.ALLERGY, "Penicillin"), (Kind.SAME_INGREDIENT, "Panadol")}
 
 
 def test_a_medicine_is_no_duplicate_of_itself(opened, patient):
