@@ -21,6 +21,9 @@ from tests.factories.people import InvitationFactory, ProxyGrantFactory
 from tests.factories.records import (
     ConditionFactory,
     EmergencyAccessFactory,
+    EncounterFactory,
+    FollowUpFactory,
+    NoteFactory,
     ObservationFactory,
     ProposalFactory,
 )
@@ -46,6 +49,8 @@ DESK = frozenset({RECEPTIONIST, ADMINISTRATOR})
 # The objects of the table hold no visit, so no doctor has to do with the record.
 OWN_RECORD = frozenset({PATIENT})
 ANY_DOCTOR = frozenset({PRACTITIONER, OTHER_PRACTITIONER})
+# Notes come with a visit; this one is a draft, which only its author sees.
+TREATING = frozenset({PRACTITIONER})
 
 # For addresses with an object in them: who gets past GET. POST-only addresses answer 405 to these.
 WHO_SEES: dict[str, frozenset[str]] = {
@@ -116,6 +121,21 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:measurement_like": OWN_RECORD,
     "records:measurement_edit": OWN_RECORD,
     "records:measurement_mistake": OWN_RECORD,
+    "records:note_list": OWN_RECORD,
+    "records:note_start": TREATING,
+    "records:note_detail": TREATING,
+    "records:note_edit": TREATING,
+    "records:note_save": TREATING,
+    "records:note_compare": TREATING,
+    "records:note_vitals": TREATING,
+    "records:note_sign": TREATING,
+    "records:note_release": TREATING,
+    "records:note_addition": TREATING,
+    "records:note_discard": TREATING,
+    "records:note_restore": TREATING,
+    "records:follow_up_add": TREATING,
+    "records:follow_up_withdraw": TREATING,
+    "records:visit_note": TREATING,
     "reminders:link": EVERYONE,
     "reminders:ledger": OWN_BOARD,
 }
@@ -201,6 +221,20 @@ class Objects:
 
     def proposal_id(self) -> uuid.UUID:
         return ProposalFactory(patient=self.person(PATIENT)).pk
+
+    def note_id(self) -> uuid.UUID:
+        self._visit()
+        patient, author = self.person(PATIENT), self.person(PRACTITIONER)
+        return NoteFactory(patient=patient, author=author).pk
+
+    def encounter_id(self) -> uuid.UUID:
+        self._visit()
+        doctor = self.person(PRACTITIONER)
+        return EncounterFactory(patient=self.person(PATIENT), practitioner=doctor).pk
+
+    def follow_up_id(self) -> uuid.UUID:
+        doctor = self.person(PRACTITIONER)
+        return FollowUpFactory(patient=self.person(PATIENT), practitioner=doctor).pk
 
     def measure(self) -> str:
         return "weight"

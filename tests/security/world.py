@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from clinic.people.choices import Role
 from clinic.people.models import Patient, Practitioner, User
+from clinic.records.models import ClinicalNote
 from clinic.scheduling.models import Absence, Appointment, Closure, Site, VisitType
 from tests.factories.people import (
     InvitationFactory,
@@ -23,6 +24,8 @@ from tests.factories.people import (
 from tests.factories.records import (
     ConditionFactory,
     EmergencyAccessFactory,
+    FollowUpFactory,
+    NoteFactory,
     ObservationFactory,
     ProposalFactory,
 )
@@ -61,6 +64,8 @@ class World:
     observation_id: uuid.UUID
     history_id: uuid.UUID
     proposal_id: uuid.UUID
+    note: ClinicalNote
+    follow_up_id: uuid.UUID
 
     def people(self) -> dict[str, User | None]:
         """Return who may come along, the anonymous visitor included."""
@@ -110,6 +115,9 @@ class World:
             "history_id": self.history_id,
             "act": "confirm",
             "proposal_id": self.proposal_id,
+            "note_id": self.note.pk,
+            "encounter_id": self.note.encounter_id,
+            "follow_up_id": self.follow_up_id,
         }
 
     def path(self, address: Address, **instead: Any) -> str:
@@ -161,4 +169,8 @@ def build() -> World:
         observation_id=ObservationFactory(patient=patient, said=True, note=CANARY).pk,
         history_id=ConditionFactory(patient=patient, said=True, note=CANARY).pk,
         proposal_id=ProposalFactory(patient=patient, note=CANARY).pk,
+        note=NoteFactory(patient=patient, author=practitioner, sections={"plan": CANARY}),
+        follow_up_id=FollowUpFactory(
+            patient=patient, practitioner=practitioner, visit_type=visit_type, note=CANARY
+        ).pk,
     )

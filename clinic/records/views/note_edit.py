@@ -63,15 +63,14 @@ def note_edit(request: PersonRequest, patient_id: uuid.UUID, note_id: uuid.UUID)
 @require_http_methods(["GET", "POST"])
 def note_save(request: PersonRequest, patient_id: uuid.UUID, note_id: uuid.UUID) -> JsonResponse:
     """Save what a tab holds (POST); hand out a fresh token after signing in again (GET)."""
-    now = timezone.now()
-    if request.method == "GET":
+    now, form = timezone.now(), NoteForm(request.POST)
+    if request.method == "GET" or not form.is_valid():
         with opened_record(
             viewer=request.viewer, patient_id=patient_id, what="note", now=now
         ) as opened:
             notes.draft_for(access=opened, note_id=note_id)
-        return _json({"token": get_token(request)})
-    form = NoteForm(request.POST)
-    if not form.is_valid():
+        if request.method == "GET":
+            return _json({"token": get_token(request)})
         return _json({"errors": form.errors}, status=422)
     saved = services.save_note(
         by=request.viewer, patient_id=patient_id, note_id=note_id, draft=_draft(form), now=now

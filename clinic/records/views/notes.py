@@ -10,7 +10,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from clinic.people.choices import Role, Units
 from clinic.people.permissions import access
@@ -35,7 +35,7 @@ class PageForm(forms.Form):
 
 
 @access(Role.PATIENT, Role.PRACTITIONER)
-@require_GET
+@require_safe
 def note_list(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Show the visits with what was written about them, the newest first."""
     now, form = timezone.now(), PageForm(request.GET)
@@ -60,7 +60,7 @@ def note_list(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 @access(Role.PATIENT, Role.PRACTITIONER)
-@require_GET
+@require_safe
 def note_detail(request: PersonRequest, patient_id: uuid.UUID, note_id: uuid.UUID) -> HttpResponse:
     """Show one note as it is read; an own draft is opened for writing."""
     now = timezone.now()
