@@ -53,6 +53,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "scan-waiting-documents": {
+        "task": "clinic.records.tasks.scan_waiting_documents",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "audit-anchor": {
         "task": "clinic.audit.tasks.anchor_chain",
         "schedule": 60,

@@ -54,6 +54,8 @@ class Environment(BaseSettings):
     email_url: SecretStr = SecretStr("console://")
     email_from: str = "Betony Clinic <clinic@betony.example>"
 
+    clamd_url: str = ""
+
     audit_anchor_minutes: int = Field(default=15, ge=1, le=1440)
     audit_anchor_email: str = ""
 
@@ -77,6 +79,14 @@ class Environment(BaseSettings):
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("must be the bare address, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("clamd_url")
+    @classmethod
+    def check_clamd_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme == "tcp" and parts.hostname) and parts.scheme != "unix":
+            raise ValueError("must start with tcp:// or unix://")
+        return value
 
     @field_validator("redis_url")
     @classmethod

@@ -57,9 +57,18 @@ RECORD_LIMITS: dict[str, int] = {
     "DOCUMENT_BYTES": 20 * 1024 * 1024,
     "DOCUMENT_PAGES": 200,
     "DOCUMENTS_BYTES": 500 * 1024 * 1024,
+    # One request: as much as nginx lets through.
+    "UPLOAD_BYTES": 25 * 1024 * 1024,
+    # The process that parses a file: its pictures, its time, its memory.
+    "IMAGE_PIXELS": 64_000_000,
+    "CHECK_SECONDS": 20,
+    "CHECK_BYTES": 1024 * 1024 * 1024,
     # Kept for so many years after the last entry before it may be erased (many places: ten).
     "RETENTION_YEARS": 10,
 }
+
+# A virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl. Empty: nothing is scanned.
+CLAMD_URL = env.clamd_url
 
 # How often the end of the audit chain is noted outside the database; who gets it by mail daily.
 AUDIT_ANCHOR_INTERVAL = dt.timedelta(minutes=env.audit_anchor_minutes)
@@ -257,6 +266,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# Files stay in memory, and only views that say so receive any: nothing of them reaches a disk.
+FILE_UPLOAD_HANDLERS = ["clinic.lib.uploads.MemoryOnlyHandler"]
 
 # --- Languages and time -----------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ TREND_WORDS: Mapping[Trend | None, Promise] = {
     None: gettext_lazy("Too few readings for a trend"),
 }
 SOURCE_WORDS: Mapping[str, Promise] = {
-    Source.PATIENT: gettext_lazy("Own reading"),
+    Source.PATIENT: gettext_lazy("Measured at home"),
     Source.PROXY: gettext_lazy("By a carer"),
     Source.PRACTITIONER: gettext_lazy("At the clinic"),
     Source.IMPORT: gettext_lazy("Imported"),

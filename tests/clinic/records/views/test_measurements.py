@@ -110,7 +110,7 @@ def test_tiles_say_value_unit_and_trend(patient, patient_client, now):
     assert "<b>71.4 <small>kg</small></b>" in html
     assert "Down 3.2 kg since December 2025" in html
     assert 'aria-label="Falling"' in html
-    assert "Own reading" in html
+    assert "Measured at home" in html
 
 
 def test_bmi_is_shown_without_ever_being_stored(patient, patient_client):
