@@ -17,26 +17,46 @@ NAMESPACE = uuid.UUID("6f1f2a64-6d5e-5a0e-9a1e-0d9f6f1b7c11")
 ENVELOPE = frozenset({"resourceType", "id", "meta", "implicitRules", "language"})
 
 
+def patient_row(source_id: str) -> uuid.UUID:
+    """Return the id of the patient that a Patient becomes."""
+    return uuid.uuid5(NAMESPACE, f"Patient/{source_id}")
+
+
+def row_id(patient_id: uuid.UUID, kind: str, source_id: str) -> uuid.UUID:
+    """Return the id of the row that one of this patient's resources becomes."""
+    return uuid.uuid5(patient_id, f"{kind}/{source_id}")
+
+
+def rest_id(row: uuid.UUID) -> uuid.UUID:
+    """Return the id of what found no column in this row, so that both find together again."""
+    return uuid.uuid5(row, "rest")
+
+
 @dataclass(slots=True)
 class PatientBundle:
-    """The resources of one patient. `report` counts what happens to them."""
+    """The resources of one patient. `report` counts what happens to them.
+
+    `stated` are the prescriptions that a MedicationStatement of the bundle is based on.
+    """
 
     patient: Mapping[str, Any]
     resources: list[Mapping[str, Any]]
     now: dt.datetime
     names: dict[str, str] = field(default_factory=dict)
     encounters: frozenset[str] = frozenset()
+    orders: frozenset[str] = frozenset()
+    stated: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
 
     @property
     def patient_id(self) -> uuid.UUID:
-        return uuid.uuid5(NAMESPACE, f"Patient/{text(self.patient.get('id'))}")
+        return patient_row(text(self.patient.get("id")))
 
     def row_id(self, kind: str, source_id: str) -> uuid.UUID:
         """Return the id of the row that a resource becomes: always the same one, and another one
         in another patient's record.
         """
-        return uuid.uuid5(self.patient_id, f"{kind}/{source_id}")
+        return row_id(self.patient_id, kind, source_id)
 
     def is_about_the_patient(self, resource: Mapping[str, Any]) -> bool:
         """Say whether a resource names this patient or none: another's never enters the record."""
@@ -67,10 +87,19 @@ def of_bundle(bundle: Mapping[str, Any], *, now: dt.datetime) -> PatientBundle:
     found.report.bundles = 1
     found.report.read.update(kinds)
     found.names = {text(r.get("id")): _name(r) for r in resources if r.get("name")}
-    found.encounters = frozenset(
-        text(r.get("id")) for r in resources if r.get("resourceType") == "Encounter"
+    found.encounters = _ids(resources, "Encounter")
+    found.orders = _ids(resources, "MedicationRequest")
+    found.stated = frozenset(
+        reference(order)
+        for resource in resources
+        if resource.get("resourceType") == "MedicationStatement"
+        for order in items(resource.get("basedOn"))
     )
     return found
+
+
+def _ids(resources: list[Mapping[str, Any]], kind: str) -> frozenset[str]:
+    return frozenset(text(r.get("id")) for r in resources if r.get("resourceType") == kind)
 
 
 def _resources(bundle: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinic.fhir.importing.bundles import PatientBundle
-from clinic.fhir.importing.elements import NotReadable, code, concept, instant, partial_date, text
+from clinic.fhir.importing.elements import (
+    NotReadable,
+    code,
+    concept,
+    instant,
+    items,
+    partial_date,
+    text,
+)
 from clinic.records.choices import Source, Verification
 
 Resource = Mapping[str, Any]
@@ -26,9 +34,16 @@ def entry_columns(resource: Resource, bundle: PatientBundle, kind: str) -> dict[
         "encounter_id": bundle.encounter_id(resource),
         "source": Source.IMPORT,
         "verification": verification if known else Verification.UNCONFIRMED,
+        "note": "\n".join(
+            filter(None, (text(one.get("text")) for one in items(resource.get("note"))))
+        ),
         "recorded_at": recorded,
         "changed_at": bundle.now,
     }
+
+
+def _annotation(note: Resource) -> str:
+    return text(note.get("text"))
 
 
 def required_id(resource: Resource) -> str:

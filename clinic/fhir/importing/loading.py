@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from clinic.crypto import datakeys
 from clinic.fhir.importing import people
-from clinic.fhir.importing.bundles import PatientBundle, of_bundle
+from clinic.fhir.importing.bundles import PatientBundle, of_bundle, rest_id
 from clinic.fhir.importing.columns import Resource
 from clinic.fhir.importing.elements import NotReadable, text
 from clinic.fhir.importing.reading import READERS, leftover, whole
@@ -77,7 +77,20 @@ def _rows(bundle: PatientBundle) -> Rows:
     for resource in bundle.resources:
         for kind, row in _read(resource, bundle):
             rows[type(row)].append((kind, row))
+    _drop_dangling(rows)
     return rows
+
+
+def _drop_dangling(rows: Rows) -> None:
+    """Part rows from a visit or an order that could not be read and is kept whole instead."""
+    for column, model in (
+        ("encounter_id", models.Encounter),
+        ("request_id", models.MedicationRequest),
+    ):
+        there = {row.pk for _, row in rows[model]}
+        for _kind, row in (pair for pairs in rows.values() for pair in pairs):
+            if getattr(row, column, None) not in there and hasattr(row, column):
+                setattr(row, column, None)
 
 
 def _read(resource: Resource, bundle: PatientBundle) -> list[tuple[str, Model]]:
@@ -114,8 +127,10 @@ def _beside(
         return []
     for name in rest:
         bundle.report.not_understood[f"{kind}.{name}"] += 1
+    source_id = text(resource.get("id"))
+    of = bundle.patient_id if kind == "Patient" else bundle.row_id(kind, source_id)
     row = models.ImportedResource(
-        id=bundle.row_id("rest of " + kind, text(resource.get("id"))),
+        id=rest_id(of),
         patient_id=bundle.patient_id,
         resource_type=kind,
         content=rest,

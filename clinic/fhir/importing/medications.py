@@ -15,7 +15,17 @@ from clinic.fhir.importing.columns import (
     required_id,
     required_instant,
 )
-from clinic.fhir.importing.elements import concept, items, mapping, partial_date, quantity, text
+from clinic.fhir.importing.elements import (
+    concept,
+    first_concept,
+    instant,
+    items,
+    mapping,
+    partial_date,
+    quantity,
+    reference,
+    text,
+)
 from clinic.records.choices import MedicationStatus, RequestStatus
 from clinic.records.dosage import Dosage
 from clinic.records.dosage_choices import Frequency
@@ -46,6 +56,7 @@ def read_medication_request(resource: Resource, bundle: PatientBundle) -> list[M
     medicine = required_concept(resource.get("medicationCodeableConcept"))
     dosage = read_dosage(resource.get("dosageInstruction")).as_json()
     named = [bundle.name_of(one) for one in items(resource.get("reasonReference"))]
+    named += [concept(one).text for one in items(resource.get("reasonCode"))]
     reasons = dict.fromkeys(filter(None, named))
     order = MedicationRequest(
         **entry_columns(resource, bundle, "MedicationRequest"),
@@ -56,7 +67,7 @@ def read_medication_request(resource: Resource, bundle: PatientBundle) -> list[M
         dosage=dosage,
         reason=", ".join(reasons),
     )
-    if status not in _STATEMENT:
+    if status not in _STATEMENT or required_id(resource) in bundle.stated:
         return [order]
     starts_on, _precision = partial_date(resource.get("authoredOn"))
     columns = entry_columns(resource, bundle, "MedicationRequest")
@@ -72,6 +83,38 @@ def read_medication_request(resource: Resource, bundle: PatientBundle) -> list[M
         prescriber_text=order.requester_text,
     )
     return [order, taken]
+
+
+def read_medication_statement(resource: Resource, bundle: PatientBundle) -> list[Model]:
+    """Return what is taken; a statement of its own stands in for the one an order implies."""
+    said = text(resource.get("status"))
+    taken = mapping(resource.get("effectivePeriod"))
+    starts_on, precision = partial_date(taken.get("start") or resource.get("effectiveDateTime"))
+    ends_on, _precision = partial_date(taken.get("end"))
+    order = next((reference(one) for one in items(resource.get("basedOn"))), "")
+    visit = {"encounter": resource.get("context")}
+    columns = entry_columns({**resource, **visit}, bundle, "MedicationStatement")
+    asserted = instant(resource.get("dateAsserted"))
+    if asserted:
+        columns["recorded_at"] = asserted
+    reasons = [concept(one).text for one in items(resource.get("reasonCode"))]
+    return [
+        MedicationStatement(
+            **columns,
+            concept=required_concept(resource.get("medicationCodeableConcept")),
+            status=said if said in MedicationStatus.values else MedicationStatus.COMPLETED,
+            request_id=bundle.row_id("MedicationRequest", order)
+            if order in bundle.orders
+            else None,
+            starts_on=starts_on,
+            starts_precision=precision,
+            ends_on=ends_on,
+            dosage=read_dosage(resource.get("dosage")).as_json(),
+            reason=", ".join(filter(None, reasons)),
+            status_reason=first_concept(resource.get("statusReason")).text,
+            prescriber_text=bundle.name_of(resource.get("informationSource")),
+        )
+    ]
 
 
 def read_dosage(value: Any) -> Dosage:

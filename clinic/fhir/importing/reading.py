@@ -32,11 +32,12 @@ from clinic.fhir.importing.elements import (
     quantity,
     text,
 )
-from clinic.fhir.importing.medications import read_medication_request
+from clinic.fhir.importing.medications import read_medication_request, read_medication_statement
 from clinic.records.choices import (
     ClinicalStatus,
     EncounterStatus,
     ObservationCategory,
+    Relationship,
     Source,
 )
 from clinic.records.models import (
@@ -129,11 +130,17 @@ def read_family_history(resource: Resource, bundle: PatientBundle) -> list[Model
         FamilyMemberHistory(
             **entry_columns(resource, bundle, "FamilyMemberHistory"),
             concept=required_concept(condition.get("code")),
-            relationship=required_concept(resource.get("relationship"))["text"],
+            relationship=_relationship(resource.get("relationship")),
             onset_age=text(condition.get("onsetString")),
             deceased=resource.get("deceasedBoolean") is True,
         )
     ]
+
+
+def _relationship(value: Any) -> str:
+    """Return the code of a relative we know, the words for any other."""
+    known = code(value) in Relationship.values
+    return code(value) if known else required_concept(value)["text"]
 
 
 def read_observation(resource: Resource, bundle: PatientBundle) -> list[Model]:
@@ -196,7 +203,9 @@ def _who_and_where(resource: Resource, bundle: PatientBundle) -> str:
     return ", ".join(filter(None, [*people, bundle.name_of(resource.get("serviceProvider"))]))
 
 
-_ENTRY = frozenset({"subject", "patient", "encounter", "recordedDate", "verificationStatus"})
+_ENTRY = frozenset(
+    {"subject", "patient", "encounter", "recordedDate", "verificationStatus", "note"}
+)
 
 READERS: dict[str, Reader] = {
     "Encounter": Reader(
@@ -241,7 +250,14 @@ READERS: dict[str, Reader] = {
         read_medication_request,
         _ENTRY
         | {"status", "intent", "medicationCodeableConcept", "authoredOn", "requester"}
-        | {"dosageInstruction", "reasonReference"},
+        | {"dosageInstruction", "reasonReference", "reasonCode"},
+    ),
+    "MedicationStatement": Reader(
+        read_medication_statement,
+        _ENTRY
+        | {"status", "statusReason", "medicationCodeableConcept", "context", "dateAsserted"}
+        | {"effectivePeriod", "effectiveDateTime", "basedOn", "informationSource"}
+        | {"reasonCode", "dosage"},
     ),
 }
 
