@@ -18,6 +18,7 @@ from clinic.records.choices import (
     ClinicalStatus,
     MedicationStatus,
     ObservationCategory,
+    Relationship,
     Verification,
 )
 from clinic.records.dates import present_partial_date
@@ -36,6 +37,7 @@ from clinic.records.models import (
 )
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters.dosage import dosage_words
+from clinic.records.presenters.history_words import label_of
 from clinic.records.presenters.observations import said
 from clinic.records.presenters.quantities import words_of_value
 from clinic.records.rules import observations as measures
@@ -243,7 +245,7 @@ def _vaccination(moment: Moment, style: Style) -> _Words:
 def _family(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, FamilyMemberHistory)
-    return _Words(row.label, _noted(row.recorded_at, style.tz), about=row.relationship)
+    return _Words(row.label, _noted(row.recorded_at, style.tz), about=label_of(Relationship, row.relationship))
 
 
 def _document(moment: Moment, style: Style) -> _Words:
