@@ -36,6 +36,10 @@ MOST_TIMES = 12
 LONGEST_HOURS = 24 * 31
 MOST_AMOUNT = Decimal(100_000)
 FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
+# "1,000" is a thousand to some and one to others.
+_THOUSANDS = re.compile(r"[1-9]\d*[.,]\d{3}")
+_SIGN = re.compile(r"(\d*) ?([¼½¾])")
+_FRACTION = re.compile(r"(?:(\d+) )?(\d+)/(\d+)", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 
 
@@ -186,14 +190,18 @@ def initial_of(dosage: Dosage) -> dict[str, Any]:
 
 
 def _plain_number(typed: str) -> str:
-    """Return "0.5" for "½" and "1/2", "1.5" for "1½" and "1,5"."""
-    for sign, decimals in FRACTIONS.items():
-        typed = typed.replace(sign, decimals)
-    typed = typed.replace(",", ".").replace(" ", "")
-    above, slash, below = typed.partition("/")
-    if slash and above.isdecimal() and below.isdecimal() and int(below):
-        return str(Decimal(above) / Decimal(below))
-    return typed
+    """Return "0.5" for "½" and "1/2", "1.5" for "1½", "1 1/2" and "1,5"."""
+    if _THOUSANDS.fullmatch(typed):
+        raise ValidationError(
+            _("Write it without a separator: 1000 or 1.5. This could be read as either."),
+            code="separator",
+        )
+    if sign := _SIGN.fullmatch(typed):
+        return f"{sign[1]}{FRACTIONS[sign[2]]}"
+    if fraction := _FRACTION.fullmatch(typed):
+        whole, above, below = (Decimal(part or 0) for part in fraction.groups())
+        return str(whole + above / below) if below else ""
+    return typed.replace(",", ".")
 
 
 def _clock(piece: str) -> dt.time:

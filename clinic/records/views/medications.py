@@ -19,7 +19,7 @@ from clinic.people.choices import Role
 from clinic.people.permissions import access
 from clinic.people.requests import PersonRequest
 from clinic.records.choices import DoseStatus, ProposalKind
-from clinic.records.permissions import RecordAccess
+from clinic.records.permissions import RecordAccess, check_may_write
 from clinic.records.presenters.doses import TodayCard, present_today
 from clinic.records.presenters.medications import (
     MedicationCard,
@@ -86,6 +86,7 @@ def dose_mark(
 ) -> HttpResponse:
     """Tick one dose, or take the tick back; answered with today's card."""
     now, problem = timezone.now(), ""
+    check_may_write(viewer=request.viewer, patient_id=patient_id, now=now)
     try:
         _mark(request, patient_id, statement_id, now)
     except (rules.NoSuchDose, rules.NotPossible):
