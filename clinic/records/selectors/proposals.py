@@ -10,7 +10,7 @@ from typing import Any
 from clinic.records.choices import ProposalAction, ProposalKind, ProposalStatus
 from clinic.records.models import ChangeProposal
 from clinic.records.models.base import CodedEntry
-from clinic.records.permissions import NotAllowed, RecordAccess
+from clinic.records.permissions import RecordAccess
 from clinic.records.rules.history import HIDDEN
 from clinic.records.services.allergies import states_none
 from clinic.records.services.proposals import MODEL_OF, applier_of
@@ -71,14 +71,6 @@ def beside_what_is_on_file(
             rows = model._default_manager.filter(pk__in=wanted, patient_id=access.patient_id)
             targets.update({row.pk: row for row in rows})
     return [_beside(proposal, targets) for proposal in proposals]
-
-
-def proposal(*, access: RecordAccess, proposal_id: uuid.UUID) -> ChangeProposal:
-    """Return one proposal; raises NotAllowed where this patient has none of that id."""
-    found = ChangeProposal.objects.filter(pk=proposal_id, patient_id=access.patient_id).first()
-    if found is None:
-        raise NotAllowed("proposal")
-    return found
 
 
 def said_allergies(*, access: RecordAccess) -> list[ChangeProposal]:

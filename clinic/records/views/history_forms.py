@@ -135,8 +135,6 @@ def _form(
     row: CodedEntry | None = None,
     data: Any = None,
 ) -> EntryForm:
-    if section not in FORM_OF:
-        raise Http404
     posted = request.POST if request.method == "POST" else None
     return FORM_OF[section](
         data or posted, today=timezone.localdate(), by_doctor=opened.is_clinical, on_file=row
