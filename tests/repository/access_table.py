@@ -96,6 +96,11 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "scheduling:appointment_status": OWN_BOARD,
     "scheduling:appointment_undo": OWN_BOARD,
     "terminology:suggest": EVERYONE - {VISITOR},
+    "records:overview": OWN_RECORD,
+    "records:timeline": OWN_RECORD,
+    # Without a visit no doctor prepares for one.
+    "records:summary": frozenset(),
+    "records:visit_summary": TREATING,
     "records:access_log": OWN_RECORD,
     "records:emergency_open": ANY_DOCTOR,
     "records:emergency_end": ANY_DOCTOR,
@@ -123,6 +128,8 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:measurement_mistake": OWN_RECORD,
     "records:note_list": OWN_RECORD,
     "records:note_start": TREATING,
+    "records:after_visit": TREATING,
+    "records:prescription_pdf": TREATING,
     "records:note_detail": TREATING,
     "records:note_edit": TREATING,
     "records:note_save": TREATING,
@@ -146,7 +153,14 @@ ONLY_FOR: dict[str, frozenset[str]] = {
 }
 
 # These show a step of something under way; without it there is nothing, for anyone.
-NEEDS_A_STEP_BEFORE = frozenset({"scheduling:move_review", "records:emergency_open"})
+NEEDS_A_STEP_BEFORE = frozenset(
+    {
+        "scheduling:move_review",
+        "records:emergency_open",
+        "records:after_visit",
+        "records:prescription_pdf",
+    }
+)
 
 # What a stranger's POST says, where an empty one would be refused before the object is looked up.
 POSTED: dict[str, dict[str, str]] = {"scheduling:appointment_status": {"to": "arrived"}}

@@ -117,7 +117,7 @@ def _row(
     return VisitRow(
         encounter_id=encounter.pk,
         note_id=note.pk if note else None,
-        date_text=_date_text(encounter.starts_at, tz),
+        date_text=date_text(encounter.starts_at, tz),
         kind=Coded.from_json(encounter.kind).text or _("Visit"),
         doctor=doctor_of(encounter, note),
         about=text,
@@ -175,7 +175,7 @@ def note_view(*, note: ClinicalNote, is_clinical: bool, tz: str) -> NoteView:
         note_id=note.pk,
         encounter_id=encounter.pk,
         version=note.version,
-        date_text=_date_text(encounter.starts_at, tz),
+        date_text=date_text(encounter.starts_at, tz),
         day_text=formats.date_format(times.local_date(encounter.starts_at, tz), "DATE_FORMAT"),
         kind=Coded.from_json(encounter.kind).text or _("Visit"),
         doctor=note.author.full_name,
@@ -214,9 +214,10 @@ def clock_text(instant: dt.datetime, tz: str) -> str:
     return times.format_clock(times.to_local(instant, tz))
 
 
-def _date_text(instant: dt.datetime, tz: str) -> str:
+def date_text(instant: dt.datetime, tz: str) -> str:
+    """Return the day and the year on which an instant fell."""
     return times.format_date(times.local_date(instant, tz), with_year=True)
 
 
 def _moment_text(instant: dt.datetime, tz: str) -> str:
-    return f"{_date_text(instant, tz)}, {clock_text(instant, tz)}"
+    return f"{date_text(instant, tz)}, {clock_text(instant, tz)}"

@@ -92,7 +92,12 @@ def note_for(*, access: RecordAccess, note_id: uuid.UUID) -> ClinicalNote:
     """Return one note with visit, author and additions; raise NotAllowed for one not to be seen."""
     note = (
         _visible(access)
-        .select_related("encounter__appointment__visit_type", "encounter__practitioner", "author")
+        .select_related(
+            "encounter__appointment__visit_type",
+            "encounter__appointment__site",
+            "encounter__practitioner",
+            "author",
+        )
         .prefetch_related(
             Prefetch("addenda", NoteAddendum.objects.select_related("author").order_by("signed_at"))
         )
@@ -102,6 +107,11 @@ def note_for(*, access: RecordAccess, note_id: uuid.UUID) -> ClinicalNote:
     if note is None:
         raise NotAllowed("note")
     return note
+
+
+def note_of_encounter(*, access: RecordAccess, encounter_id: uuid.UUID) -> ClinicalNote | None:
+    """Return the note of a visit as far as the viewer may see it."""
+    return _visible(access).filter(encounter_id=encounter_id).first()
 
 
 def draft_for(*, access: RecordAccess, note_id: uuid.UUID) -> ClinicalNote:

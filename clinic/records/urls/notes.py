@@ -6,6 +6,7 @@ from clinic.records.views import (
     follow_ups,
     note_compare,
     note_edit,
+    note_paper,
     note_sign,
     notes,
     visits,
@@ -32,6 +33,8 @@ urlpatterns = [
     path(f"{_note}release/", note_sign.note_release, name="note_release"),
     path(f"{_note}addition/", note_sign.note_addition, name="note_addition"),
     path(f"{_note}discard/", note_sign.note_discard, name="note_discard"),
+    path(f"{_note}after-visit.pdf", note_paper.after_visit, name="after_visit"),
+    path(f"{_note}prescription.pdf", note_paper.prescription_pdf, name="prescription_pdf"),
     path(f"{_note}restore/", note_sign.note_restore, name="note_restore"),
 ]
 

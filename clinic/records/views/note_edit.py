@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clinic.people.choices import Role
 from clinic.people.permissions import access
@@ -35,15 +35,24 @@ from clinic.records.views.vitals import empty_vitals, record_vitals
 
 
 @access(Role.PRACTITIONER)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def note_start(
     request: PersonRequest, patient_id: uuid.UUID, encounter_id: uuid.UUID
 ) -> HttpResponse:
-    """Begin the note of a visit, or go on with it."""
-    note = services.start_note(
-        by=request.viewer, patient_id=patient_id, encounter_id=encounter_id, now=timezone.now()
-    )
-    return redirect("records:note_detail", patient_id, note.pk)
+    """Lead to the note of a visit (GET); begin it, or go on with it (POST)."""
+    now = timezone.now()
+    if request.method == "POST":
+        note = services.start_note(
+            by=request.viewer, patient_id=patient_id, encounter_id=encounter_id, now=now
+        )
+        return redirect("records:note_detail", patient_id, note.pk)
+    with opened_record(
+        viewer=request.viewer, patient_id=patient_id, what="note", now=now
+    ) as opened:
+        found = notes.note_of_encounter(access=opened, encounter_id=encounter_id)
+    if found is None:
+        return redirect("records:note_list", patient_id)
+    return redirect("records:note_detail", patient_id, found.pk)
 
 
 @access(Role.PRACTITIONER)

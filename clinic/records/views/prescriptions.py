@@ -130,6 +130,8 @@ def _write(
         meanwhile = True
     else:
         messages.success(request, _("Prescribed, and on the list of medicines."))
+        if encounter_id is not None:
+            return redirect("records:note_start", patient_id, encounter_id)
         return redirect("records:medication_list", patient_id)
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="medications", now=now

@@ -68,6 +68,18 @@ def test_editor_holds_the_text_and_what_is_known(
     assert 'data-template="vaccination" hidden' in html
 
 
+def test_visit_leads_to_its_note_if_there_is_one(practitioner_client, patient, draft):
+    empty = EncounterFactory(patient=patient)
+
+    found, none = (
+        practitioner_client.get(reverse("records:note_start", args=[patient.pk, encounter]))
+        for encounter in (draft.encounter_id, empty.pk)
+    )
+
+    assert found.url == at("note_detail", draft)
+    assert none.url == reverse("records:note_list", args=[patient.pk])
+
+
 def test_patient_opens_no_page_of_the_editor(patient_client, draft):
     for name in ("note_edit", "note_save", "note_compare", "note_sign", "note_discard"):
         assert patient_client.get(at(name, draft)).status_code == 404, name
