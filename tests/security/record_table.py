@@ -57,8 +57,10 @@ WRITE_BY_DOCTORS = Row(post=DOCTORS)
 WRITE_BY_PATIENTS = Row(post=PATIENTS_WRITING)
 # The note of the table is a draft of the doctor who treats: nobody else sees that it exists.
 DRAFT = Row(get=AUTHOR, post=AUTHOR)
-# For signed or discarded notes, which the draft is not.
+# For signed, released or discarded notes, which the draft is not.
 NOT_OF_A_DRAFT = Row()
+# The section of the table is conditions, and this act is for allergies.
+NOT_IN_THIS_SECTION = Row()
 
 ROWS: dict[str, Row] = {
     # Overview and time line.
@@ -76,7 +78,7 @@ ROWS: dict[str, Row] = {
     "records:history_act": WRITE,
     "records:history_confirm": WRITE_BY_DOCTORS,
     "records:allergy_none": WRITE,
-    "records:allergy_stop": NOT_OF_A_DRAFT,
+    "records:allergy_stop": NOT_IN_THIS_SECTION,
     "records:lifestyle_edit": EDIT,
     "records:proposal_list": READ,
     "records:proposal_accept": WRITE_BY_DOCTORS,
@@ -109,7 +111,7 @@ ROWS: dict[str, Row] = {
     "records:measurement_units": Row(post=READERS),
     # Visit notes.
     "records:note_list": READ,
-    "records:note_start": WRITE_BY_DOCTORS,
+    "records:note_start": EDIT_BY_DOCTORS,
     "records:note_detail": Row(get=AUTHOR),
     "records:note_edit": DRAFT,
     "records:note_save": DRAFT,
@@ -120,6 +122,8 @@ ROWS: dict[str, Row] = {
     "records:note_release": NOT_OF_A_DRAFT,
     "records:note_addition": DRAFT,
     "records:note_restore": NOT_OF_A_DRAFT,
+    "records:after_visit": NOT_OF_A_DRAFT,
+    "records:prescription_pdf": NOT_OF_A_DRAFT,
     "records:follow_up_add": DRAFT,
     "records:follow_up_withdraw": WRITE_BY_DOCTORS,
     # Documents.

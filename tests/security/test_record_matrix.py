@@ -36,6 +36,8 @@ from tests.security.record_cast import (
 )
 from tests.security.record_table import NAMES_ENTRY, POSTED, ROWS, WATCHERS
 
+pytestmark = pytest.mark.django_db
+
 ADDRESSES = [address for address in addresses() if address.name.startswith("records:")]
 # Says nothing: it comes before any object is looked at.
 NOT_SERVED = 405
@@ -58,6 +60,11 @@ def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
         yield record_cast.build()
 
 
+@pytest.fixture
+def _django_db_helper(cast: Cast) -> None:
+    """Stand in for pytest-django's transaction of each test, whose end would close the clinic's."""
+
+
 def ask(cast: Cast, actor: str, method: str, address: Address, **instead: Any) -> HttpResponse:
     """Send one request and take back what it did."""
     values = {name: instead.get(name, cast.own.value(name)) for name in address.arguments}
@@ -78,9 +85,6 @@ def test_every_address_of_the_record_has_a_row(address: Address) -> None:
     assert address.name in ROWS, f"say in tests/security/record_table.py who opens {address}"
 
 
-# Marked so that there is a database when this module runs alone; the clinic below makes its own
-# transaction, which a mark on its tests would close.
-@pytest.mark.django_db
 def test_table_names_no_address_that_is_gone() -> None:
     assert set(ROWS) == {address.name for address in ADDRESSES}
 
@@ -116,12 +120,18 @@ def test_entries_of_another_record_are_not_there_below_mine(cast: Cast, address:
     """Attack 7: the id of Jonas's entry under Amara's address; both are the doctor's patients."""
     entries = NAMES_ENTRY.intersection(address.arguments)
     swapped = {name: cast.others.value(name) for name in entries}
+    made_up = dict.fromkeys(entries, record_cast.nobody())
     row = ROWS[address.name]
 
     for actor in sorted(row.allowed("get") | row.allowed("post")):
         for method in ("get", "head", "post"):
-            answer = ask(cast, actor, method, address, **swapped)
-            assert answer.status_code in (404, NOT_SERVED), f"{method} as {actor}"
+            theirs = ask(cast, actor, method, address, **swapped)
+            nobodys = ask(cast, actor, method, address, **made_up)
+            told = f"{method} as {actor}: {theirs.status_code}"
+            assert theirs.status_code in (404, NOT_SERVED, 302), told
+            # A page that leads elsewhere does so for every id.
+            assert theirs.status_code == nobodys.status_code, told
+            assert theirs.get("Location") == nobodys.get("Location"), told
 
 
 @pytest.mark.parametrize("address", [a for a in ADDRESSES if "patient_id" in a.arguments], ids=str)
