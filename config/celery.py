@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": 10,
         "options": {"expires": 10},
     },
+    "reminders-plan-doses": {
+        "task": "reminders.tasks.plan_doses",
+        "schedule": 1800,
+        "options": {"expires": 1800},
+    },
     "holds-announce-expired": {
         "task": "realtime.tasks.announce_expired_holds",
         "schedule": 5,

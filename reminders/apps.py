@@ -8,7 +8,9 @@ class RemindersConfig(AppConfig):
     label = "reminders"
 
     def ready(self) -> None:
+        from clinic.records.signals import record_changed
         from clinic.scheduling.signals import appointment_recorded
         from reminders import receivers
 
         appointment_recorded.connect(receivers.plan_messages)
+        record_changed.connect(receivers.plan_doses, dispatch_uid="reminders.plan_doses")

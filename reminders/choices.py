@@ -9,6 +9,7 @@ class ReminderKind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     CHANGE = "change", _("Visit moved")
     CANCELLATION = "cancellation", _("Visit cancelled")
+    DOSE = "dose", _("Time for a medicine")
 
 
 class Channel(models.TextChoices):
@@ -44,3 +45,4 @@ class SkipReason(models.TextChoices):
     NOT_EXPECTED = "not-expected", _("the patient has arrived or the visit is over")
     OPTED_OUT = "opted-out", _("the patient does not want e-mail reminders")
     NO_ADDRESS = "no-address", _("no e-mail address")
+    NOT_DUE = "not-due", _("the dose was ticked, or the medicine was changed")

@@ -1,5 +1,8 @@
 """Reminder: one message to one person about one thing, and what became of it.
 
+The thing is a visit at one of its versions, or a dose of a medicine: `due_at` of its row is when
+the dose is due.
+
 The row is the queue, the lock and the ledger. Nothing in it is personal: address, name and text are
 read when the message is sent.
 """
@@ -12,25 +15,29 @@ from django.db.models import F, Q
 from clinic.lib.datetimes import instants_within_range
 from clinic.lib.ids import uuid7
 from clinic.people.models import Patient
+from clinic.records.models import MedicationStatement
 from clinic.scheduling.models import Appointment
 from reminders.choices import OPEN, Channel, ReminderKind, ReminderStatus, SkipReason
 
 
 class Reminder(models.Model):
-    """One planned message. Never deleted; unique per visit, version, kind, step and channel
-    (N1)."""
+    """One planned message. Never deleted; unique per visit, version, kind, step and channel, or
+    per medicine, instant of the dose and channel (N1)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
     appointment = models.ForeignKey(
-        Appointment, on_delete=models.CASCADE, related_name="+", db_index=False
+        Appointment, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    appointment_version = models.PositiveIntegerField()
+    appointment_version = models.PositiveIntegerField(null=True)
+    statement = models.ForeignKey(
+        MedicationStatement, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=ReminderKind)
     step_minutes = models.PositiveIntegerField(null=True)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
-    # The site's calendar day of what it reminds of: messages of one person and day go together
-    # (N3).
+    # The calendar day of what it reminds of, a visit's at its site and a dose's at the patient's
+    # home: messages of one person and day go together (N3).
     day = models.DateField()
     due_at = models.DateTimeField()
     # Not sent at or after this instant, however late the workers are.
@@ -51,8 +58,25 @@ class Reminder(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment", "appointment_version", "kind", "step_minutes", "channel"],
+                condition=Q(appointment__isnull=False),
                 nulls_distinct=False,
                 name="reminder_unique_step",
+            ),
+            models.UniqueConstraint(
+                fields=["statement", "due_at", "channel"],
+                condition=Q(statement__isnull=False),
+                name="reminder_unique_dose",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind=ReminderKind.DOSE, statement__isnull=False, appointment__isnull=True
+                )
+                | (
+                    ~Q(kind=ReminderKind.DOSE)
+                    & Q(statement__isnull=True)
+                    & Q(appointment__isnull=False, appointment_version__isnull=False)
+                ),
+                name="reminder_has_one_subject",
             ),
             models.CheckConstraint(
                 condition=Q(kind=ReminderKind.REMINDER, step_minutes__isnull=False)
@@ -87,3 +111,9 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"Reminder {self.pk}"
+
+    @property
+    def visit(self) -> Appointment:
+        """Return the visit of a row that is about one."""
+        assert self.appointment is not None
+        return self.appointment

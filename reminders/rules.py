@@ -24,6 +24,9 @@ LEAST_WINDOW = dt.timedelta(minutes=10)
 # attempt.
 EVENING_LEAD = dt.timedelta(minutes=30)
 
+# A dose that was not taken an hour later is not helped by a message any more.
+DOSE_USEFUL = dt.timedelta(hours=1)
+
 MAX_ATTEMPTS = 6
 FIRST_RETRY = dt.timedelta(seconds=30)
 LONGEST_RETRY = dt.timedelta(hours=2)

@@ -13,7 +13,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from reminders.options import options
-from reminders.services import claiming, delivering
+from reminders.services import claiming, delivering, dose_planning
 
 # Below the broker's visibility timeout, above the longest batch and one hanging server.
 HARD_LIMIT_SECONDS = 180
@@ -29,6 +29,14 @@ def dispatch_due(**_: object) -> None:
             kwargs={"claims": [[str(claim.reminder_id), claim.fence] for claim in batch]},
             expires=claiming.LEASE.total_seconds(),
         )
+
+
+@shared_task(  # type: ignore[untyped-decorator]
+    name="reminders.tasks.plan_doses", ignore_result=True, time_limit=600, max_retries=0
+)
+def plan_doses(**_: object) -> None:
+    """Plan the dose reminders of the next day. Every half hour."""
+    dose_planning.plan_ahead(now=timezone.now())
 
 
 @shared_task(  # type: ignore[untyped-decorator]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from clinic.records.selectors.reminding import still_to_remind
 from clinic.scheduling.choices import AppointmentStatus, ChangeKind
 from clinic.scheduling.models import AppointmentStatusChange
 from reminders.choices import TAKEN_BACK, ReminderKind, ReminderStatus
@@ -52,9 +53,20 @@ class Batch:
     others: Sequence[Reminder]
     steps_due: Mapping[uuid.UUID, Sequence[int]]
     moved_from: Mapping[uuid.UUID, tuple[dt.datetime, dt.datetime]]
+    # Rows about doses that are still due, wanted and not ticked.
+    doses_due: frozenset[uuid.UUID]
 
     def companions_of(self, row: Reminder) -> list[Reminder]:
-        """Return the rows whose visits this reminder speaks of as well (N3)."""
+        """Return the rows whose visits or doses this reminder speaks of as well (N3)."""
+        if row.kind == ReminderKind.DOSE:
+            return [
+                other
+                for other in self.others
+                if other.pk != row.pk
+                and other.pk in self.doses_due
+                and (other.patient_id, other.due_at, other.channel)
+                == (row.patient_id, row.due_at, row.channel)
+            ]
         if row.kind != ReminderKind.REMINDER:
             return []
         key = (row.patient_id, row.day, row.step_minutes, row.channel)
@@ -63,14 +75,18 @@ class Batch:
                 other
                 for other in self.others
                 if other.pk != row.pk
+                and other.kind == row.kind
                 and (other.patient_id, other.day, other.step_minutes, other.channel) == key
             ),
-            key=lambda other: other.appointment.starts_at,
+            key=lambda other: other.visit.starts_at,
         )
 
 
 def load_batch(*, claims: Iterable[Claim], now: dt.datetime) -> Batch:
-    """Load the claimed rows that are still the claims', in the claims' order: three queries."""
+    """Load the claimed rows that are still the claims', in the claims' order.
+
+    Three queries, and three more where there are doses among them.
+    """
     fences = {claim.reminder_id: claim.fence for claim in claims}
     order = {reminder_id: position for position, reminder_id in enumerate(fences)}
     found = _with_visit(Reminder.objects.filter(pk__in=fences, status=ReminderStatus.CLAIMED))
@@ -78,11 +94,14 @@ def load_batch(*, claims: Iterable[Claim], now: dt.datetime) -> Batch:
         (row for row in found if row.fence == fences[row.pk]), key=lambda row: order[row.pk]
     )
     others = _others(rows)
+    doses = _other_doses(rows)
+    booked = [other for other in others if other.visit.status == AppointmentStatus.BOOKED]
     return Batch(
         rows=rows,
-        others=[other for other in others if other.appointment.status == AppointmentStatus.BOOKED],
+        others=[*booked, *doses],
         steps_due=_steps_due([*others, *rows], now=now),
         moved_from=_moved_from(rows),
+        doses_due=_doses_due([*rows, *doses]),
     )
 
 
@@ -105,22 +124,41 @@ def _others(rows: Iterable[Reminder]) -> list[Reminder]:
         status__in=TAKEN_BACK,
     )
     return [
-        other
-        for other in _with_visit(found)
-        if other.appointment.version == other.appointment_version
+        other for other in _with_visit(found) if other.visit.version == other.appointment_version
     ]
+
+
+def _other_doses(rows: Iterable[Reminder]) -> list[Reminder]:
+    """Return dose reminders not yet sent, of the same people and times."""
+    doses = [row for row in rows if row.kind == ReminderKind.DOSE]
+    if not doses:
+        return []
+    return list(
+        Reminder.objects.filter(
+            patient_id__in={row.patient_id for row in doses},
+            due_at__in={row.due_at for row in doses},
+            kind=ReminderKind.DOSE,
+            status__in=TAKEN_BACK,
+        )
+    )
+
+
+def _doses_due(rows: Iterable[Reminder]) -> frozenset[uuid.UUID]:
+    doses = {(row.statement_id, row.due_at): row.pk for row in rows if row.statement_id is not None}
+    still = still_to_remind(doses=list(doses)) if doses else set()
+    return frozenset(pk for dose, pk in doses.items() if dose in still)
 
 
 def _steps_due(rows: Iterable[Reminder], *, now: dt.datetime) -> Mapping[uuid.UUID, list[int]]:
     found: dict[uuid.UUID, list[int]] = defaultdict(list)
     for row in rows:
         if row.step_minutes is not None and row.due_at <= now:
-            found[row.appointment_id].append(row.step_minutes)
+            found[row.visit.pk].append(row.step_minutes)
     return found
 
 
 def _moved_from(rows: Iterable[Reminder]) -> dict[uuid.UUID, tuple[dt.datetime, dt.datetime]]:
-    moved = [row.appointment_id for row in rows if row.kind == ReminderKind.CHANGE]
+    moved = [row.visit.pk for row in rows if row.kind == ReminderKind.CHANGE]
     if not moved:
         return {}
     changes = (

@@ -28,9 +28,10 @@ class Claim:
     fence: int
 
 
-# A reminder waits while an earlier visit of the same person, day and step is unfinished: that one's
-# message takes it along (N3). Both conditions stand twice because a row may have been claimed
-# between reading and locking; PostgreSQL re-checks the ones beside FOR UPDATE.
+# A reminder waits while an earlier visit of the same person, day and step is unfinished, a dose
+# while another of the same person and time is: that one's message takes it along (N3). All
+# conditions of a claim stand twice because a row may have been claimed between reading and locking;
+# PostgreSQL re-checks the ones beside FOR UPDATE.
 _CLAIM = """
 with due as (
   select r.id, r.due_at,
@@ -44,6 +45,11 @@ with due as (
           and e.status in ('planned', 'claimed', 'sending') and e.kind = r.kind
           and e.step_minutes = r.step_minutes and e.channel = r.channel
           and (e.due_at, e.id) < (r.due_at, r.id))
+     and not exists (
+       select 1 from reminders_reminder e
+        where r.kind = 'dose' and e.patient_id = r.patient_id and e.day = r.day
+          and e.status in ('planned', 'claimed', 'sending') and e.kind = r.kind
+          and e.due_at = r.due_at and e.channel = r.channel and e.id < r.id)
 ), mine as (
   select r.id from reminders_reminder r
    where r.id in (select id from due where place <= %(per_recipient)s

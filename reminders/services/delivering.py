@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from clinic.scheduling.choices import EXIT_STATUSES, AppointmentStatus
-from reminders import delivery, messages, rules
+from reminders import delivery, dose_messages, messages, rules
 from reminders.choices import OPEN, TAKEN_BACK, Channel, ReminderKind, ReminderStatus, SkipReason
 from reminders.models import Reminder
 from reminders.options import options
@@ -142,17 +142,23 @@ def _hand_over(
     clock: Clock,
 ) -> delivery.Outcome | None:
     """Compose the message at the last moment and send it; None when it could not be composed."""
-    write = partial(
-        messages.compose,
-        reminder=row,
-        appointments=[row.appointment, *(other.appointment for other in companions)],
-        moved_from=batch.moved_from.get(row.appointment_id),
-        now=clock(),
-    )
-    message = _safely(row, write, clock=clock)
+    message = _safely(row, partial(_compose, row, companions, batch, now=clock()), clock=clock)
     if message is None:
         return None
     return channel.send(message=message, message_id=message_id_of(row.pk))
+
+
+def _compose(
+    row: Reminder, companions: Sequence[Reminder], batch: Batch, *, now: dt.datetime
+) -> delivery.Message:
+    if row.kind == ReminderKind.DOSE:
+        return dose_messages.compose(reminder=row, doses=1 + len(companions))
+    return messages.compose(
+        reminder=row,
+        appointments=[row.visit, *(other.visit for other in companions)],
+        moved_from=batch.moved_from.get(row.visit.pk),
+        now=now,
+    )
 
 
 def _settle(
@@ -184,14 +190,17 @@ def _safely(row: Reminder, step: Callable[[], T], *, clock: Clock) -> T | None:
 
 def _is_still_right(row: Reminder, batch: Batch, *, now: dt.datetime) -> bool:
     """Say whether the row is to be sent now; skip it with its reason, or put it off, where not."""
-    reason = refusal(row, now=now, steps_due=batch.steps_due.get(row.appointment_id, ()))
+    if row.kind == ReminderKind.DOSE:
+        reason = dose_refusal(row, now=now, is_due=row.pk in batch.doses_due)
+    else:
+        reason = refusal(row, now=now, steps_due=batch.steps_due.get(row.visit.pk, ()))
     if reason is not None:
         skip(row, reason)
         return False
     if row.kind != ReminderKind.REMINDER:
         return True
     quiet = options().quiet_hours
-    span = rules.quiet_span(instant=now, quiet=quiet, tz=row.appointment.time_zone)
+    span = rules.quiet_span(instant=now, quiet=quiet, tz=row.visit.time_zone)
     if span is None:
         return True
     if span[1] < row.useful_until:
@@ -206,13 +215,13 @@ def refusal(row: Reminder, *, now: dt.datetime, steps_due: Sequence[int]) -> Ski
 
     Wishes about reminders do not hold back the answer to a booking, a move or a cancellation.
     """
-    status = row.appointment.status
+    status = row.visit.status
     expected = (
         AppointmentStatus.CANCELLED
         if row.kind == ReminderKind.CANCELLATION
         else AppointmentStatus.BOOKED
     )
-    if row.appointment.version != row.appointment_version:
+    if row.visit.version != row.appointment_version:
         return SkipReason.CHANGED
     if status != expected:
         return SkipReason.CHANGED if status in EXIT_STATUSES else SkipReason.NOT_EXPECTED
@@ -225,6 +234,19 @@ def refusal(row: Reminder, *, now: dt.datetime, steps_due: Sequence[int]) -> Ski
     if row.kind == ReminderKind.REMINDER and not row.patient.reminders_by_email:
         return SkipReason.OPTED_OUT
     return None
+
+
+def dose_refusal(row: Reminder, *, now: dt.datetime, is_due: bool) -> SkipReason | None:
+    """Return why a dose is not to be reminded of any more, or None.
+
+    Quiet hours do not count: the patient chose the time. Nor does the wish about visits: this
+    switch is the medicine's own.
+    """
+    if not is_due:
+        return SkipReason.NOT_DUE
+    if now >= row.useful_until:
+        return SkipReason.LATE
+    return None if messages.address_of(row.patient) else SkipReason.NO_ADDRESS
 
 
 def _mine(row: Reminder) -> QuerySet[Reminder]:
