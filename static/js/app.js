@@ -3,6 +3,7 @@
 import "./modules/theme.js";
 import "./modules/dialogs.js";
 import "./modules/print.js";
+import "./modules/upload.js";
 import "./modules/guard.js";
 import "./modules/roving.js";
 import "./modules/keys.js";

@@ -9,6 +9,8 @@ from factory.django import DjangoModelFactory
 
 from clinic.records import tokens
 from clinic.records.choices import (
+    DocumentCategory,
+    DocumentStatus,
     EmergencyReason,
     EncounterStatus,
     NoteStatus,
@@ -24,6 +26,7 @@ from clinic.records.models import (
     ChangeProposal,
     ClinicalNote,
     Condition,
+    DocumentReference,
     EmergencyAccess,
     Encounter,
     FamilyMemberHistory,
@@ -297,3 +300,22 @@ class FollowUpFactory(DjangoModelFactory):
     due_from = dt.date(2026, 3, 26)
     due_until = dt.date(2026, 4, 3)
     created_at = RECORDED_AT
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A letter of two pages from the patient; its file is not in the store."""
+
+    class Meta:
+        model = DocumentReference
+
+    patient = factory.SubFactory(PatientFactory)
+    title = "Letter from the hospital"
+    file_name = "letter.pdf"
+    category = DocumentCategory.LETTER
+    status = DocumentStatus.CURRENT
+    content_type = "application/pdf"
+    size_bytes = 210_000
+    pages = 2
+    source = Source.PATIENT
+    uploaded_at = RECORDED_AT
+    checked_at = RECORDED_AT

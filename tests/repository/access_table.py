@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from clinic.records.choices import DocumentStatus
 from clinic.scheduling.choices import WindowKind
 from clinic.scheduling.models import Appointment
 from reminders import links
@@ -20,11 +21,14 @@ from tests.factories import scheduling
 from tests.factories.people import InvitationFactory, ProxyGrantFactory
 from tests.factories.records import (
     ConditionFactory,
+    DocumentFactory,
     EmergencyAccessFactory,
     EncounterFactory,
     FollowUpFactory,
+    MedicationFactory,
     NoteFactory,
     ObservationFactory,
+    PrescriptionFactory,
     ProposalFactory,
 )
 
@@ -51,6 +55,7 @@ OWN_RECORD = frozenset({PATIENT})
 ANY_DOCTOR = frozenset({PRACTITIONER, OTHER_PRACTITIONER})
 # Notes come with a visit; this one is a draft, which only its author sees.
 TREATING = frozenset({PRACTITIONER})
+OWN_AND_TREATING = OWN_RECORD | TREATING
 
 # For addresses with an object in them: who gets past GET. POST-only addresses answer 405 to these.
 WHO_SEES: dict[str, frozenset[str]] = {
@@ -119,6 +124,13 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:proposal_decline": frozenset({PRACTITIONER}),
     "records:proposal_accept_all": frozenset({PRACTITIONER}),
     "records:proposal_withdraw": OWN_RECORD,
+    "records:document_list": OWN_RECORD,
+    "records:document_new": OWN_RECORD,
+    "records:document_detail": OWN_RECORD,
+    "records:document_edit": OWN_RECORD,
+    "records:document_remove": OWN_RECORD,
+    "records:document_download": OWN_RECORD,
+    "records:document_preview": OWN_RECORD,
     "records:measurement_list": OWN_RECORD,
     "records:measurement_detail": OWN_RECORD,
     "records:measurement_new": OWN_RECORD,
@@ -126,6 +138,22 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:measurement_like": OWN_RECORD,
     "records:measurement_edit": OWN_RECORD,
     "records:measurement_mistake": OWN_RECORD,
+    "records:medication_list": OWN_RECORD,
+    "records:medication_new": OWN_RECORD,
+    "records:medication_plan": OWN_RECORD,
+    "records:medication_plan_pdf": OWN_RECORD,
+    "records:medication_detail": OWN_AND_TREATING,
+    "records:medication_edit": OWN_AND_TREATING,
+    "records:medication_stop": OWN_AND_TREATING,
+    "records:medication_pause": OWN_AND_TREATING,
+    "records:medication_filled": OWN_AND_TREATING,
+    "records:medication_act": TREATING,
+    "records:dose_mark": OWN_RECORD,
+    "records:dose_reminders": OWN_RECORD,
+    # Without a visit no doctor prescribes.
+    "records:prescription_new": frozenset(),
+    "records:prescription_renew": TREATING,
+    "records:prescription_cancel": TREATING,
     "records:note_list": OWN_RECORD,
     "records:note_start": TREATING,
     "records:after_visit": TREATING,
@@ -221,6 +249,11 @@ class Objects:
             patient=self.person(PATIENT), practitioner=self.person(PRACTITIONER)
         ).pk
 
+    def document_id(self) -> uuid.UUID:
+        # In quarantine: the one state in which every page answers without a file in the store.
+        waits = {"status": DocumentStatus.QUARANTINED, "has_preview": True}
+        return DocumentFactory(patient=self.person(PATIENT), **waits).pk
+
     def observation_id(self) -> uuid.UUID:
         return ObservationFactory(patient=self.person(PATIENT), said=True).pk
 
@@ -245,6 +278,14 @@ class Objects:
         self._visit()
         doctor = self.person(PRACTITIONER)
         return EncounterFactory(patient=self.person(PATIENT), practitioner=doctor).pk
+
+    def statement_id(self) -> uuid.UUID:
+        self._visit()
+        return MedicationFactory(patient=self.person(PATIENT)).pk
+
+    def request_id(self) -> uuid.UUID:
+        self._visit()
+        return PrescriptionFactory(patient=self.person(PATIENT)).pk
 
     def follow_up_id(self) -> uuid.UUID:
         doctor = self.person(PRACTITIONER)

@@ -78,6 +78,7 @@ ORDINARY = {
     "theme": "auto",
     "units": "metric",
     "number": "71.4",
+    "category": "letter",
     "license_number": "12345",
     "start": str(int(TUESDAY.timestamp()) + 1200),
     "how": "i",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clinic.people.choices import Role
 from clinic.people.models import Patient, Practitioner, User
-from clinic.records.models import ClinicalNote
+from clinic.records.models import ClinicalNote, MedicationStatement
 from clinic.scheduling.models import Absence, Appointment, Closure, Site, VisitType
 from tests.factories.people import (
     InvitationFactory,
@@ -23,10 +23,13 @@ from tests.factories.people import (
 )
 from tests.factories.records import (
     ConditionFactory,
+    DocumentFactory,
     EmergencyAccessFactory,
     FollowUpFactory,
+    MedicationFactory,
     NoteFactory,
     ObservationFactory,
+    PrescriptionFactory,
     ProposalFactory,
 )
 from tests.factories.scheduling import (
@@ -62,10 +65,12 @@ class World:
     glass_id: uuid.UUID
     room_id: uuid.UUID
     observation_id: uuid.UUID
+    document_id: uuid.UUID
     history_id: uuid.UUID
     proposal_id: uuid.UUID
     note: ClinicalNote
     follow_up_id: uuid.UUID
+    statement: MedicationStatement
 
     def people(self) -> dict[str, User | None]:
         """Return who may come along, the anonymous visitor included."""
@@ -110,6 +115,7 @@ class World:
             "uidb36": "1",
             "kind": "replace",
             "observation_id": self.observation_id,
+            "document_id": self.document_id,
             "measure": "weight",
             "section": "conditions",
             "history_id": self.history_id,
@@ -118,6 +124,8 @@ class World:
             "note_id": self.note.pk,
             "encounter_id": self.note.encounter_id,
             "follow_up_id": self.follow_up_id,
+            "statement_id": self.statement.pk,
+            "request_id": self.statement.request_id,
         }
 
     def path(self, address: Address, **instead: Any) -> str:
@@ -167,10 +175,14 @@ def build() -> World:
         invitation_id=InvitationFactory(secret=SECRET, invited_at=TUESDAY).pk,
         room_id=RoomFactory().pk,
         observation_id=ObservationFactory(patient=patient, said=True, note=CANARY).pk,
+        document_id=DocumentFactory(patient=patient, title=CANARY).pk,
         history_id=ConditionFactory(patient=patient, said=True, note=CANARY).pk,
         proposal_id=ProposalFactory(patient=patient, note=CANARY).pk,
         note=NoteFactory(patient=patient, author=practitioner, sections={"plan": CANARY}),
         follow_up_id=FollowUpFactory(
             patient=patient, practitioner=practitioner, visit_type=visit_type, note=CANARY
         ).pk,
+        statement=MedicationFactory(
+            patient=patient, note=CANARY, request=PrescriptionFactory(patient=patient, note=CANARY)
+        ),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -189,7 +190,8 @@ def scan_document(*, document_id: uuid.UUID, now: dt.datetime) -> bool:
     """
     row = DocumentReference.objects.get(pk=document_id)
     place = place_of(document_id=row.pk, patient_id=row.patient_id)
-    verdict = _scan(storage.Content(place))
+    with closing(storage.Content(place)) as content:
+        verdict = _scan(content)
     if verdict is Verdict.WAITS:
         return False
     clean = verdict is Verdict.CLEAN
