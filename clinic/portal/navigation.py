@@ -108,6 +108,7 @@ def _practitioner_pages(viewer: Viewer, today: dt.date) -> tuple[Page, ...]:
         Page("portal:home", "calendar-clock", _("Today"), also=("scheduling:day_board",)),
         Page("scheduling:week_board", "calendar", _("Week"), (viewer.practitioner_id, today)),
         Page("scheduling:hours_edit", "repeat", _("Hours"), (viewer.practitioner_id,)),
+        Page("records:patient_list", "users", _("Patients")),
         Page("records:emergency_find", "siren", _("Emergency"), also=("records:emergency_open",)),
     )
 
@@ -157,9 +158,13 @@ def _entries(pages: Iterable[Page], current: str) -> list[Entry]:
     return entries
 
 
+# The patient's own record, and the list from which a doctor comes to one.
+RECORD_PAGES = ("records:overview", "records:patient_list")
+
+
 def _is_part_of(page: Page, current: str) -> bool:
     """Say whether `current` is a page of the record, which has one entry for all of them."""
-    return page.name == "records:overview" and current.startswith("records:")
+    return page.name in RECORD_PAGES and current.startswith("records:")
 
 
 def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]:

@@ -229,7 +229,9 @@ def _own_record(patient: Patient, sheet: Sheet) -> None:
         _medicine(patient, medicine, sheet)
     _vaccine(patient, "Influenza vaccine", "140", 70, sheet)
     _vaccine(patient, "Tetanus and diphtheria vaccine", "09", 1400, sheet)
-    mother = models.FamilyMemberHistory(**sheet.entry(patient, since), relationship=Relationship.MOTHER)
+    mother = models.FamilyMemberHistory(
+        **sheet.entry(patient, since), relationship=Relationship.MOTHER
+    )
     mother.coded = Coded("Type 2 diabetes", System.ICD10CM, "E11.9")
     sheet.add(mother)
     # Blood pressure comes down over the year that it is treated.

@@ -245,7 +245,9 @@ def _vaccination(moment: Moment, style: Style) -> _Words:
 def _family(moment: Moment, style: Style) -> _Words:
     (row,) = moment.rows
     assert isinstance(row, FamilyMemberHistory)
-    return _Words(row.label, _noted(row.recorded_at, style.tz), about=label_of(Relationship, row.relationship))
+    return _Words(
+        row.label, _noted(row.recorded_at, style.tz), about=label_of(Relationship, row.relationship)
+    )
 
 
 def _document(moment: Moment, style: Style) -> _Words:

@@ -29,7 +29,9 @@ _parts = [
 _of_visit = [*overview.visit_patterns, *notes.visit_patterns]
 
 urlpatterns = [
+    *overview.apart,
     *access.apart,
+    *rights.apart,
     path("records/visit/<uuid:appointment_id>/", include(_of_visit)),
     path("records/<uuid:patient_id>/", include(_parts)),
 ]

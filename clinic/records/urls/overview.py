@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.records.views import overview, timeline
+from clinic.records.views import overview, patients, timeline
 
 urlpatterns = [
     path("", overview.record_overview, name="overview"),
@@ -14,3 +14,6 @@ urlpatterns = [
 visit_patterns = [
     path("summary/", overview.visit_summary, name="visit_summary"),
 ]
+
+# Of no patient.
+apart = [path("records/", patients.patient_list, name="patient_list")]

@@ -13,6 +13,8 @@ from clinic.portal import navigation
 from clinic.portal.templatetags import navigation as tags
 
 TODAY = dt.date(2026, 3, 2)
+DOCTOR = ["Today", "Week", "Hours", "Patients", "Emergency"]
+ADMINISTRATOR = ["Desk", "Patients", "People", "Trail", "Emergencies", "Closures", "Set-up"]
 SOMEONE = uuid.UUID(int=1)
 
 
@@ -33,11 +35,11 @@ def labels(who: Viewer, current: str = "") -> list[str]:
 @pytest.mark.parametrize(
     ("roles", "expected"),
     [
-        ([Role.PATIENT], ["Home", "Book", "Visits", "Account"]),
-        ([Role.PRACTITIONER], ["Today", "Week", "Hours"]),
+        ([Role.PATIENT], ["Home", "Book", "Visits", "Health", "Account"]),
+        ([Role.PRACTITIONER], DOCTOR),
         ([Role.FRONT_DESK], ["Desk", "Patients"]),
-        ([Role.ADMINISTRATOR], ["Desk", "Patients", "People", "Trail", "Closures", "Set-up"]),
-        ([Role.PRACTITIONER, Role.PATIENT], ["Today", "Week", "Hours", "Book", "Visits"]),
+        ([Role.ADMINISTRATOR], ADMINISTRATOR),
+        ([Role.PRACTITIONER, Role.PATIENT], [*DOCTOR, "Book", "Visits", "Health"]),
     ],
 )
 def test_each_role_is_led_to_its_own_pages(roles: list[Role], expected: list[str]) -> None:
@@ -55,6 +57,7 @@ def test_a_visitor_is_led_to_the_times() -> None:
         ("scheduling:slot_list", "Book"),
         ("scheduling:appointment_detail", "Visits"),
         ("people:profile", "Account"),
+        ("records:measurement_list", "Health"),
     ],
 )
 def test_a_page_lights_the_entry_it_belongs_to(current: str, lit: str) -> None:
