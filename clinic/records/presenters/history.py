@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clinic.people.models import User
 from clinic.records.choices import HistorySection, Source, Verification
@@ -18,14 +18,33 @@ from clinic.records.models.base import CodedEntry
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters import history_words as words
 from clinic.records.rules import history as rules
-from clinic.records.selectors.history import Entries
+from clinic.records.selectors.history import HAS_STATUS, Entries
 from clinic.records.services.history_rows import entry_state
 
 # So many stand open on the page; then a fold; what is beyond has its own page.
 VISIBLE = {HistorySection.PROCEDURES: 5, HistorySection.VACCINATIONS: 5}
 VISIBLE_ELSE = 30
-FOLDED = 40
+FOLDED = 20
 A_PAGE = 100
+
+# What a doctor decided last. Lazy: a page holds hundreds of entries and each says one of these.
+DECIDED = {
+    Verification.CONFIRMED: gettext_lazy("Confirmed by %(doctor)s on %(date)s."),
+    Verification.REFUTED: gettext_lazy("Ruled out by %(doctor)s on %(date)s."),
+    Verification.ENTERED_IN_ERROR: gettext_lazy("Taken out by %(doctor)s on %(date)s."),
+    Verification.UNCONFIRMED: gettext_lazy(
+        "Changed since %(doctor)s had looked at it on %(date)s."
+    ),
+}
+# What may be done with an entry: last part of the address, rule, label, icon, variant.
+OFFERED = (
+    ("confirm", rules.can_confirm, gettext_lazy("Confirm"), "check", "soft"),
+    ("resolve", rules.can_resolve, pgettext_lazy("condition", "It is over"), "circle-check", ""),
+    ("reopen", rules.can_reopen, gettext_lazy("It is there again"), "repeat", ""),
+    ("rule-out", rules.can_rule_out, gettext_lazy("Rule out"), "x", ""),
+    ("take-out", rules.can_mark_mistaken, gettext_lazy("Entered by mistake"), "trash-2", "plain"),
+    ("put-back", rules.can_restore, gettext_lazy("Put back"), "undo-2", ""),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,7 @@ class SectionView:
     folded: Sequence[EntryLine]
     folded_label: str
     taken_out: Sequence[EntryLine]
+    taken_out_number: int
     empty: str
     add_url: str
     add_label: str
@@ -93,34 +113,44 @@ def present_section(*, entries: Entries, access: RecordAccess) -> SectionView:
     """Turn one section into what the history page shows of it."""
     section = entries.section
     args = [access.patient_id, section.value]
-    visible = VISIBLE.get(section, VISIBLE_ELSE)
-    rest = [*entries.current[visible:], *entries.past]
-    shown = [present_entry(row=row, section=section, access=access) for row in entries.current]
-    waiting = [line for line in shown[:visible] if line.confirm]
-    has_fold_of_its_own = section in (HistorySection.CONDITIONS, HistorySection.ALLERGIES)
+    visible = visible_of(section)
+    current, past, taken_out = entries.numbers
+    # What is past has a fold of its own; elsewhere everything counts.
+    number = current if section in HAS_STATUS else current + past
+    rest = [*entries.current[visible:], *entries.past][:FOLDED]
+    beyond = current + past - min(current, visible)
+
+    def lines(rows: Sequence[CodedEntry]) -> list[EntryLine]:
+        return [present_entry(row=row, section=section, access=access) for row in rows]
+
+    shown = lines(entries.current[:visible])
+    waiting = [line for line in shown if line.confirm]
     return SectionView(
         key=section.value,
         dom_id=f"history-{section}",
         title=str(section.label),
         icon=words.ICONS[section],
-        count=len(entries.current) + (0 if has_fold_of_its_own else len(entries.past)),
-        lines=shown[:visible],
-        folded=[present_entry(row=row, section=section, access=access) for row in rest[:FOLDED]],
-        folded_label=_folded_label(section, len(rest)),
-        taken_out=[
-            present_entry(row=row, section=section, access=access)
-            for row in entries.taken_out[:FOLDED]
-        ],
+        count=number,
+        lines=shown,
+        folded=lines(rest),
+        folded_label=_folded_label(section, beyond),
+        taken_out=lines(entries.taken_out[:FOLDED]),
+        taken_out_number=taken_out,
         empty=words.empty(section, is_own=access.is_patient_side),
         add_url=reverse("records:history_add", args=args) if access.may_write else "",
         add_label=words.add_label(section),
         all_url=reverse("records:history_section", args=args),
-        left_out=max(0, len(rest) - FOLDED),
+        left_out=beyond - len(rest),
         confirm_all_url=reverse("records:history_confirm", args=args) if len(waiting) > 1 else "",
         waiting=waiting,
         none_url=_none_url(entries, access),
         none_label=_none_label(entries, access),
     )
+
+
+def visible_of(section: HistorySection) -> int:
+    """Return how many entries of a section stand open."""
+    return VISIBLE.get(section, VISIBLE_ELSE)
 
 
 def present_entry(*, row: CodedEntry, section: HistorySection, access: RecordAccess) -> EntryLine:
@@ -156,16 +186,8 @@ def told(row: CodedEntry, *, is_own: bool) -> str:
             }
         return said
     doctor = {"doctor": doctor_name(row.confirmed_by), "date": day(row.confirmed_at)}
-    return " ".join(filter(None, (said, _decided(row.verification) % doctor)))
-
-
-def _decided(verification: str) -> str:
-    return {
-        Verification.CONFIRMED: _("Confirmed by %(doctor)s on %(date)s."),
-        Verification.REFUTED: _("Ruled out by %(doctor)s on %(date)s."),
-        Verification.ENTERED_IN_ERROR: _("Taken out by %(doctor)s on %(date)s."),
-        Verification.UNCONFIRMED: _("Changed since %(doctor)s had looked at it on %(date)s."),
-    }[Verification(verification)]
+    decided = str(DECIDED[Verification(row.verification)]) % doctor
+    return f"{said} {decided}".strip()
 
 
 def doctor_name(user: User | None) -> str:
@@ -209,25 +231,23 @@ def edit_url(*, row: CodedEntry, section: HistorySection, access: RecordAccess) 
         return ""
     if state.section == HistorySection.LIFESTYLE:
         return ""
-    return reverse("records:history_edit", args=[access.patient_id, state.section.value, row.pk])
+    return entry_url(row=row, section=section, access=access)
+
+
+def entry_url(*, row: CodedEntry, section: HistorySection, access: RecordAccess) -> str:
+    """Return the address of an entry; those of its acts lie below."""
+    return reverse("records:history_edit", args=[access.patient_id, section.value, row.pk])
 
 
 def _acts(row: CodedEntry, state: rules.EntryState, access: RecordAccess) -> dict[str, Act]:
     """Return what may be done with an entry by whoever looks, by its code."""
     if not access.may_write:
         return {}
-    offered = (
-        ("confirm", rules.can_confirm, _("Confirm"), "check", "soft"),
-        ("resolve", rules.can_resolve, pgettext("condition", "It is over"), "circle-check", ""),
-        ("reopen", rules.can_reopen, _("It is there again"), "repeat", ""),
-        ("rule-out", rules.can_rule_out, _("Rule out"), "x", ""),
-        ("take-out", rules.can_mark_mistaken, _("Entered by mistake"), "trash-2", "plain"),
-        ("put-back", rules.can_restore, _("Put back"), "undo-2", ""),
-    )
-    args = [access.patient_id, state.section.value, row.pk]
+    # One look-up for all of them: a page of the history holds hundreds.
+    address = entry_url(row=row, section=state.section, access=access)
     return {
-        code: Act(reverse("records:history_act", args=[*args, code]), label, icon, variant)
-        for code, may, label, icon, variant in offered
+        code: Act(f"{address}{code}/", str(label), icon, variant)
+        for code, may, label, icon, variant in OFFERED
         if may(state=state)
     }
 
@@ -249,6 +269,6 @@ def _none_label(entries: Entries, access: RecordAccess) -> str:
 
 
 def _folded_label(section: HistorySection, number: int) -> str:
-    if section in (HistorySection.CONDITIONS, HistorySection.ALLERGIES):
+    if section in HAS_STATUS:
         return _("Past: %(number)s") % {"number": number}
     return _("Earlier: %(number)s") % {"number": number}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.records.choices import (
     CURRENT_STATUSES,
@@ -42,29 +43,36 @@ ICONS = {
 }
 
 
+Facts = list[tuple[Any, str]]
+_CODE = gettext_lazy("Code")
+ADD = {
+    HistorySection.CONDITIONS: gettext_lazy("Add a condition"),
+    HistorySection.ALLERGIES: gettext_lazy("Add an allergy"),
+    HistorySection.PROCEDURES: gettext_lazy("Add an operation"),
+    HistorySection.VACCINATIONS: gettext_lazy("Add a vaccination"),
+    HistorySection.FAMILY: gettext_lazy("Add a relative’s illness"),
+    HistorySection.LIFESTYLE: gettext_lazy("Update lifestyle"),
+}
+# What the patient may write here; nothing on file says nothing.
+INVITING = {
+    HistorySection.CONDITIONS: gettext_lazy("Illnesses you have or had, in your own words."),
+    HistorySection.ALLERGIES: gettext_lazy("Nobody has asked yet. Say what you are allergic to."),
+    HistorySection.PROCEDURES: gettext_lazy("Operations and procedures you had."),
+    HistorySection.VACCINATIONS: gettext_lazy("Vaccinations you were given."),
+    HistorySection.FAMILY: gettext_lazy("Illnesses that run in your family."),
+    HistorySection.LIFESTYLE: gettext_lazy("How you live: work, exercise, food, tobacco, alcohol."),
+}
+
+
 def add_label(section: HistorySection) -> str:
     """Return what the button says that leads to the empty form."""
-    return {
-        HistorySection.CONDITIONS: _("Add a condition"),
-        HistorySection.ALLERGIES: _("Add an allergy"),
-        HistorySection.PROCEDURES: _("Add an operation"),
-        HistorySection.VACCINATIONS: _("Add a vaccination"),
-        HistorySection.FAMILY: _("Add a relative’s illness"),
-        HistorySection.LIFESTYLE: _("Update lifestyle"),
-    }[section]
+    return str(ADD[section])
 
 
 def empty(section: HistorySection, *, is_own: bool) -> str:
-    """Return what stands where nothing is on file; nothing on file says nothing."""
+    """Return what stands where nothing is on file."""
     if is_own:
-        return {
-            HistorySection.CONDITIONS: _("Illnesses you have or had, in your own words."),
-            HistorySection.ALLERGIES: _("Nobody has asked yet. Say what you are allergic to."),
-            HistorySection.PROCEDURES: _("Operations and procedures you had."),
-            HistorySection.VACCINATIONS: _("Vaccinations you were given."),
-            HistorySection.FAMILY: _("Illnesses that run in your family."),
-            HistorySection.LIFESTYLE: _("How you live: work, exercise, food, tobacco, alcohol."),
-        }[section]
+        return str(INVITING[section])
     if section == HistorySection.ALLERGIES:
         return _("Nobody has asked yet.")
     return _("Nothing on file.")
@@ -97,8 +105,8 @@ def chips(row: CodedEntry) -> Iterator[tuple[str, str, str]]:
 
 def facts(row: CodedEntry) -> list[tuple[str, str]]:
     """Return what an open entry adds: pairs of label and value."""
-    known = [*_FACTS.get(type(row), _no_facts)(row), (_("Code"), code_text(row))]
-    return [(label, value) for label, value in known if value]
+    known = [*_FACTS.get(type(row), _no_facts)(row), (_CODE, code_text(row))]
+    return [(str(label), value) for label, value in known if value]
 
 
 def code_text(row: CodedEntry) -> str:
@@ -112,6 +120,8 @@ def code_text(row: CodedEntry) -> str:
 
 def label_of(choices: Any, value: str) -> str:
     """Return the label of a code, or the words that stand there instead of one."""
+    if not value:
+        return ""
     return str(dict(choices.choices).get(value, value))
 
 
@@ -170,25 +180,25 @@ _SUMMARIES: dict[type[CodedEntry], Any] = {
 }
 
 
-def _no_facts(row: CodedEntry) -> list[tuple[str, str]]:
+def _no_facts(row: CodedEntry) -> Facts:
     return []
 
 
-def _condition_facts(row: Condition) -> list[tuple[str, str]]:
-    return [(_("How bad"), label_of(ReactionSeverity, row.severity))]
+def _condition_facts(row: Condition) -> Facts:
+    return [(gettext_lazy("How bad"), label_of(ReactionSeverity, row.severity))]
 
 
-def _allergy_facts(row: AllergyIntolerance) -> list[tuple[str, str]]:
+def _allergy_facts(row: AllergyIntolerance) -> Facts:
     return [
-        (_("Kind"), label_of(AllergyKind, row.kind)),
-        (_("What kind of thing"), label_of(AllergyCategory, row.category)),
-        (_("How bad was it"), label_of(ReactionSeverity, row.reaction_severity)),
-        (_("Risk"), label_of(Criticality, row.criticality)),
+        (gettext_lazy("Kind"), label_of(AllergyKind, row.kind)),
+        (gettext_lazy("What kind of thing"), label_of(AllergyCategory, row.category)),
+        (gettext_lazy("How bad was it"), label_of(ReactionSeverity, row.reaction_severity)),
+        (gettext_lazy("Risk"), label_of(Criticality, row.criticality)),
     ]
 
 
-def _immunization_facts(row: Immunization) -> list[tuple[str, str]]:
-    return [(_("Lot number"), row.lot_number)]
+def _immunization_facts(row: Immunization) -> Facts:
+    return [(gettext_lazy("Lot number"), row.lot_number)]
 
 
 _FACTS: dict[type[CodedEntry], Any] = {

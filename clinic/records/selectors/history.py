@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import F, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
 
 from clinic.records.choices import CURRENT_STATUSES, HistorySection, ObservationCategory
 from clinic.records.models import (
@@ -34,17 +45,26 @@ _ORDER = {
     HistorySection.FAMILY: F("recorded_at").asc(),
     HistorySection.LIFESTYLE: F("effective_at").desc(),
 }
+HAS_STATUS = (HistorySection.CONDITIONS, HistorySection.ALLERGIES)
 _SEVERITY_ORDER = {"severe": 0, "moderate": 1, "mild": 2}
+
+
+# Which part of a section a row belongs to.
+CURRENT, PAST, TAKEN_OUT = range(3)
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """One section: what is current, what is past, and what was taken out."""
+    """One section: what is current, what is past, what was taken out; how many there are of each.
+
+    A part may hold fewer rows than its number says, where not all were asked for.
+    """
 
     section: HistorySection
     current: Sequence[CodedEntry]
     past: Sequence[CodedEntry]
     taken_out: Sequence[CodedEntry]
+    numbers: tuple[int, int, int]
 
 
 def active_conditions(*, access: RecordAccess) -> list[Condition]:
@@ -78,13 +98,37 @@ def lifestyle(*, access: RecordAccess) -> list[Observation]:
     return _newest_answers(list(_on_file(Observation, access)))[0]
 
 
-def section_entries(*, access: RecordAccess, section: HistorySection) -> Entries:
-    """Return one section as its page shows it, in one query."""
-    found = list(_all(MODEL_OF[section], access).select_related("confirmed_by__practitioner"))
-    taken_out = [row for row in found if row.verification in HIDDEN]
-    shown = [row for row in found if row.verification not in HIDDEN]
-    current, past = _parted(section, shown)
-    return Entries(section, current, past, taken_out)
+def section_entries(*, access: RecordAccess, section: HistorySection, most: int) -> Entries:
+    """Return a section with at most so many entries of each part, in one query."""
+    if section == HistorySection.LIFESTYLE:
+        return _lifestyle_entries(access)
+    part = _part_of(section)
+    rows = (
+        _all(MODEL_OF[section], access)
+        .annotate(
+            part=part,
+            place=Window(RowNumber(), partition_by=[part], order_by=[_ORDER[section], F("pk")]),
+            number=Window(Count("*"), partition_by=[part]),
+        )
+        .filter(place__lte=most)
+        .select_related("confirmed_by__practitioner")
+    )
+    parts: tuple[list[CodedEntry], ...] = ([], [], [])
+    numbers = [0, 0, 0]
+    for row in rows:
+        parts[row.part].append(row)
+        numbers[row.part] = row.number
+    current, past, taken_out = parts
+    if section == HistorySection.ALLERGIES:
+        current.sort(key=danger)  # type: ignore[arg-type]
+    return Entries(section, current, past, taken_out, (numbers[0], numbers[1], numbers[2]))
+
+
+def all_of_section(*, access: RecordAccess, section: HistorySection) -> QuerySet[CodedEntry]:
+    """Return everything on file in a section, current first: for a page at a time."""
+    rows = _all(MODEL_OF[section], access).exclude(verification__in=HIDDEN)
+    rows = rows.annotate(part=_part_of(section)).order_by("part", _ORDER[section], "pk")
+    return rows.select_related("confirmed_by__practitioner")
 
 
 def entry(*, access: RecordAccess, section: HistorySection, entry_id: uuid.UUID) -> CodedEntry:
@@ -102,21 +146,24 @@ def danger(row: AllergyIntolerance) -> tuple[bool, int, str]:
     return row.criticality != "high", severity, row.label.casefold()
 
 
-def _parted(
-    section: HistorySection, shown: list[CodedEntry]
-) -> tuple[Sequence[CodedEntry], Sequence[CodedEntry]]:
-    if section == HistorySection.LIFESTYLE:
-        return _newest_answers([row for row in shown if isinstance(row, Observation)])
-    current = [row for row in shown if _status(row) in CURRENT_STATUSES]
-    past = [row for row in shown if _status(row) not in CURRENT_STATUSES]
-    if section == HistorySection.ALLERGIES:
-        current.sort(key=danger)  # type: ignore[arg-type]
-    return current, past
+def _part_of(section: HistorySection) -> Case:
+    """Return the expression that says which part a row belongs to.
+
+    What has no clinical status happened, and is current as long as it is on file.
+    """
+    parts = [When(verification__in=HIDDEN, then=Value(TAKEN_OUT))]
+    if section in HAS_STATUS:
+        past = ~Q(clinical_status__in=CURRENT_STATUSES)
+        parts.append(When(past, then=Value(PAST)))
+    return Case(*parts, default=Value(CURRENT), output_field=IntegerField())
 
 
-def _status(row: CodedEntry) -> str:
-    """Return the clinical status; what has none happened and stays on file."""
-    return getattr(row, "clinical_status", CURRENT_STATUSES[0])
+def _lifestyle_entries(access: RecordAccess) -> Entries:
+    rows = list(_all(Observation, access).select_related("confirmed_by__practitioner"))
+    taken_out = [row for row in rows if row.verification in HIDDEN]
+    current, past = _newest_answers([row for row in rows if row.verification not in HIDDEN])
+    numbers = (len(current), len(past), len(taken_out))
+    return Entries(HistorySection.LIFESTYLE, current, past, taken_out, numbers)
 
 
 def _newest_answers(rows: list[Observation]) -> tuple[list[Observation], list[Observation]]:

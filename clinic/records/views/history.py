@@ -72,8 +72,7 @@ def history_section(request: PersonRequest, patient_id: uuid.UUID, section: str)
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
     ) as opened:
-        entries = selectors.section_entries(access=opened, section=key)
-        rows = [*entries.current, *entries.past]
+        rows = selectors.all_of_section(access=opened, section=key)
         page = Paginator(rows, presenters.A_PAGE).get_page(request.GET.get("page"))
         lines = [presenters.present_entry(row=row, section=key, access=opened) for row in page]
         context = {"title": key.label, "page": page, "lines": lines}
@@ -191,7 +190,8 @@ def seen_version(text: str) -> int | None:
 
 
 def _section(opened: RecordAccess, section: HistorySection) -> presenters.SectionView:
-    entries = selectors.section_entries(access=opened, section=section)
+    most = presenters.visible_of(section) + presenters.FOLDED
+    entries = selectors.section_entries(access=opened, section=section, most=most)
     return presenters.present_section(entries=entries, access=opened)
 
 
