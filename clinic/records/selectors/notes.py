@@ -173,12 +173,6 @@ def active_follow_ups(*, access: RecordAccess) -> list[FollowUp]:
     return list(rows.order_by("due_from", "pk"))
 
 
-def drafts_of(*, access: RecordAccess) -> list[ClinicalNote]:
-    """Return the own notes of this patient that wait to be signed, the oldest visit first."""
-    rows = _visible(access).filter(status=NoteStatus.PRELIMINARY).select_related("encounter")
-    return list(rows.order_by("encounter__starts_at"))
-
-
 def _visible(access: RecordAccess) -> QuerySet[ClinicalNote]:
     rows = ClinicalNote.objects.filter(patient_id=access.patient_id)
     if access.is_patient_side:

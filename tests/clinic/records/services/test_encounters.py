@@ -92,6 +92,8 @@ def test_a_hold_is_no_visit(practitioner, now):
 
     with pytest.raises(NotAllowed):
         encounters.open_encounter(by=viewer(practitioner), appointment_id=hold.pk, now=now)
+    with pytest.raises(NotAllowed):
+        encounters.patient_of_visit(appointment_id=hold.pk)
 
 
 def test_a_visit_that_was_missed_has_nothing_to_write(visit, practitioner, now):

@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from clinic.audit.models import AuditEvent
+from clinic.people.viewer import Proxy, Viewer
 from clinic.records import receivers
 from clinic.records.choices import FollowUpStatus
 from clinic.records.models import Encounter, FollowUp
@@ -187,3 +188,9 @@ def test_patient_is_told_what_to_book(follow_up, patient, other_patient, practit
     assert follow_ups.follow_ups_to_book(viewer=viewer(patient), now=now) == [follow_up]
     assert follow_ups.follow_ups_to_book(viewer=viewer(other_patient), now=now) == []
     assert follow_ups.follow_ups_to_book(viewer=viewer(practitioner), now=now) == []
+
+
+def test_carer_without_the_record_is_told_nothing(follow_up, patient, now):
+    carer = Viewer(patient_id=patient.pk, proxy=Proxy(uuid.uuid4(), patient.pk, frozenset()))
+
+    assert follow_ups.follow_ups_to_book(viewer=carer, now=now) == []
