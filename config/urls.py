@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clinic.people.urls")),
     path("", include("clinic.scheduling.urls")),
     path("", include("clinic.records.urls")),
+    path("", include("clinic.fhir.urls")),
     path("codes/", include("clinic.portal.code_urls")),
     path("", include("reminders.urls")),
     path("", include("realtime.urls")),

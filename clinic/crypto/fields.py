@@ -20,7 +20,7 @@ from django.db.models.signals import class_prepared, post_init, pre_save
 
 from clinic.crypto.datakeys import CLINIC
 from clinic.crypto.envelope import Place, seal
-from clinic.crypto.errors import OwnerMoved, SealedFieldMisuse
+from clinic.crypto.errors import KeyShredded, OwnerMoved, SealedFieldMisuse
 from clinic.crypto.fieldchecks import check_owner, check_row_id
 from clinic.crypto.sealed import ORIGINS, Origin, Sealed
 
@@ -36,9 +36,16 @@ class SealedAttribute(DeferredAttribute):
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
             assert instance is not None
-            text = self.field.origin(instance).open()
-            value = instance.__dict__[self.field.attname] = self.field.from_text(text)
+            value = instance.__dict__[self.field.attname] = self._opened(instance)
         return value
+
+    def _opened(self, instance: models.Model) -> Any:
+        try:
+            return self.field.from_text(self.field.origin(instance).open())
+        except KeyShredded:
+            if not self.field.empty_once_shredded:
+                raise
+            return self.field.empty()
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         instance.__dict__[self.field.attname] = self.field.empty() if value is None else value
@@ -52,6 +59,8 @@ class SealedTextField(models.Field):
     part of what every stored value is bound to. It is frozen in the migrations; before renaming
     the table or the column, write the old name here, or nothing stored so far opens again.
     `padded` hides the length of short coded values; values stored before it was set still open.
+    `empty_once_shredded` is for what pages show beside much else (a phone number on a board): once
+    the owner's key was destroyed on purpose it reads as empty. Altered values raise all the same.
     """
 
     descriptor_class = SealedAttribute
@@ -64,12 +73,15 @@ class SealedTextField(models.Field):
         owner: str = "",
         sealed_as: str = "",
         padded: bool = False,
+        empty_once_shredded: bool = False,
         **kwargs: Any,
     ) -> None:
         self.scope = scope
         self.owner = owner
         self.sealed_as = sealed_as
         self.padded = padded
+        # About reading only: migrations need not know it.
+        self.empty_once_shredded = empty_once_shredded
         kwargs["null"] = True
         super().__init__(*args, **kwargs)
 

@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
+from clinic.crypto.errors import KeyShredded, OpenRefused
 from clinic.people.acting import viewer_behind
 from clinic.people.permissions import Decision, NotAllowed, audience_of, decide
 
@@ -43,13 +45,34 @@ class AccessMiddleware:
             return _ask_to_sign_in(request)
         raise Http404
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotAllowed):
             _hide(exception)
+        if isinstance(exception, OpenRefused | KeyShredded):
+            return _say_sealed(request, destroyed=isinstance(exception, KeyShredded))
+        return None
 
 
 def _hide(exception: NotAllowed) -> NoReturn:
     raise Http404 from exception
+
+
+def _say_sealed(request: HttpRequest, *, destroyed: bool) -> HttpResponse:
+    """Say that an entry does not open, as a page or on the sheet of the page that is open.
+
+    The trail has it already (`clinic.audit.receivers`). For htmx it is 409 in both cases: 410 is
+    never put into a page.
+    """
+    context = {"destroyed": destroyed}
+    if request.headers.get("HX-Request") == "true":
+        response = render(request, "people/_sealed.html", context, status=409)
+        response["HX-Retarget"], response["HX-Reswap"] = "#sheet", "innerHTML"
+    else:
+        status = 410 if destroyed else 409
+        response = render(request, "people/sealed.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -95,6 +95,13 @@ class RoleGrant(models.Model):
         return f"{self.role} of {self.user_id}"
 
 
+def _contact() -> SealedTextField:
+    """Return a column of the patient's own; on lists it reads as empty once it was destroyed."""
+    return SealedTextField(
+        scope="patient", owner="id", blank=True, default="", empty_once_shredded=True
+    )
+
+
 class Patient(models.Model):
     """A person who receives care. May exist without an account (booked by phone)."""
 
@@ -106,10 +113,10 @@ class Patient(models.Model):
     birth_date = models.DateField(_("birth date"), null=True)
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
-    phone = SealedTextField(scope="patient", owner="id", blank=True, default="")
-    address = SealedTextField(scope="patient", owner="id", blank=True, default="")
-    emergency_contact_name = SealedTextField(scope="patient", owner="id", blank=True, default="")
-    emergency_contact_phone = SealedTextField(scope="patient", owner="id", blank=True, default="")
+    phone = _contact()
+    address = _contact()
+    emergency_contact_name = _contact()
+    emergency_contact_phone = _contact()
     language = models.CharField(max_length=12, default="en-gb")
     time_zone = models.CharField(max_length=64, blank=True)
     reminders_by_email = models.BooleanField(default=True)

@@ -74,6 +74,7 @@ ADMINISTRATOR = (
     Page("people:approval_list", "user-check", _("People")),
     Page("portal:trail_list", "history", _("Trail")),
     Page("records:emergency_list", "siren", _("Emergencies")),
+    Page("records:erasure_list", "trash-2", _("Erasures")),
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
     Page(
         "scheduling:setup",

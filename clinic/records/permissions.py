@@ -98,6 +98,12 @@ def check_is_clinical(access: RecordAccess) -> None:
         raise NotAllowed("clinical act")
 
 
+def check_is_patient_side(access: RecordAccess) -> None:
+    """Raise NotAllowed unless the patient or a carer acts."""
+    if not access.is_patient_side:
+        raise NotAllowed("the patient's own right")
+
+
 def _as_patient(viewer: Viewer, patient_id: uuid.UUID) -> RecordAccess | None:
     if viewer.patient_id != patient_id:
         return None

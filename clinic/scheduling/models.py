@@ -359,8 +359,12 @@ class Appointment(models.Model):
     cancelled_late = models.BooleanField(default=False)
     idempotency_key = models.UUIDField(null=True, unique=True)
 
-    reason = SealedTextField(scope="patient", owner="patient_id", blank=True, default="")
-    notes = SealedTextField(scope="patient", owner="patient_id", blank=True, default="")
+    reason = SealedTextField(
+        scope="patient", owner="patient_id", blank=True, default="", empty_once_shredded=True
+    )
+    notes = SealedTextField(
+        scope="patient", owner="patient_id", blank=True, default="", empty_once_shredded=True
+    )
 
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

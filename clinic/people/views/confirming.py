@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.people import stepup
 from clinic.people.forms.stepup import StepUpForm
-from clinic.people.permissions import SIGNED_IN, access
+from clinic.people.permissions import ACTING, SIGNED_IN, access
 from clinic.people.requests import PersonRequest
 
 
-@access(SIGNED_IN)
+@access(SIGNED_IN, ACTING)
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -62,14 +62,14 @@ class EmergencyAccess(OfPatient):
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     category = models.CharField(max_length=12, choices=EmergencyReason)
-    reason = sealed_text()
+    reason = sealed_text(empty_once_shredded=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     review_outcome = models.CharField(max_length=16, choices=ReviewOutcome, blank=True)
-    review_note = sealed_text()
+    review_note = sealed_text(empty_once_shredded=True)
     # When the mail about it left; the notice in the portal is this row itself.
     notified_at = models.DateTimeField(null=True)
 

@@ -70,7 +70,7 @@ def fill(patient: Patient, practitioner: Practitioner) -> None:
     letter(patient)
 
 
-def letter(patient: Patient, *, name: str = "Brief: Klinik/2026.PDF") -> DocumentReference:
+def letter(patient: Patient, *, name: str = "Brief: Klinik 2026.PDF") -> DocumentReference:
     """Keep a file in the record."""
     row = DocumentReference(
         patient=patient,
