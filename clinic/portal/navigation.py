@@ -73,7 +73,7 @@ DESK = (
 ADMINISTRATOR = (
     Page("people:approval_list", "user-check", _("People")),
     Page("portal:trail_list", "history", _("Trail")),
-    Page("records:emergency_list", "siren", _("Emergencies")),
+    Page("records:emergency_list", "siren", _("Access")),
     Page("records:erasure_list", "trash-2", _("Erasures")),
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
     Page(
@@ -110,7 +110,7 @@ def _practitioner_pages(viewer: Viewer, today: dt.date) -> tuple[Page, ...]:
         Page("scheduling:week_board", "calendar", _("Week"), (viewer.practitioner_id, today)),
         Page("scheduling:hours_edit", "repeat", _("Hours"), (viewer.practitioner_id,)),
         Page("records:patient_list", "users", _("Patients")),
-        Page("records:emergency_find", "siren", _("Emergency"), also=("records:emergency_open",)),
+        Page("records:emergency_find", "siren", _("Urgent"), also=("records:emergency_open",)),
     )
 
 
@@ -165,7 +165,8 @@ RECORD_PAGES = ("records:overview", "records:patient_list")
 
 def _is_part_of(page: Page, current: str) -> bool:
     """Say whether `current` is a page of the record, which has one entry for all of them."""
-    return page.name in RECORD_PAGES and current.startswith("records:")
+    is_apart = current.startswith("records:emergency")
+    return page.name in RECORD_PAGES and current.startswith("records:") and not is_apart
 
 
 def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]:

@@ -94,6 +94,7 @@ def _patient_home(request: PersonRequest, viewer: Viewer, *, now: dt.datetime) -
     context = {
         "greeting": _headline(viewer, patient, times.to_local(now, tz).hour),
         "patient": patient,
+        "has_record": viewer.proxy is None or viewer.proxy.may(ProxyScope.RECORD_READ),
         "own": own.pieces,
         "tasks": [
             *_tasks(patient, own.state, now=now, is_own=viewer.proxy is None),

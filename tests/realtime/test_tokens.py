@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core import signing
 
-from clinic.people.viewer import VISITOR, Viewer
+from clinic.people.viewer import VISITOR, Proxy, Viewer
 from realtime import tokens
 from tests.realtime.conftest import FakeTopic
 
@@ -112,3 +113,41 @@ def test_renewed_token_keeps_the_time_of_rendering(topic: FakeTopic) -> None:
 
     assert renewed.rendered_at == NOW
     assert renewed.issued_at == later
+
+
+GRANT = Proxy(grant_id=uuid.UUID(int=7), patient_id=uuid.UUID(int=8), scopes=frozenset())
+CARER = Viewer(user_id=PERSON.user_id, proxy=GRANT)
+
+
+def test_token_remembers_for_whom_its_reader_acted(topic: FakeTopic) -> None:
+    acting = tokens.read(issue(CARER), session_key="key", now=NOW)
+    own = tokens.read(issue(), session_key="key", now=NOW)
+
+    assert (acting.acting, own.acting) == (GRANT.grant_id, None)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [PERSON, Viewer(user_id=PERSON.user_id, proxy=replace(GRANT, grant_id=uuid.UUID(int=9)))],
+)
+def test_page_rendered_while_acting_does_not_outlive_it(topic: FakeTopic, later: Viewer) -> None:
+    grant = tokens.read(issue(CARER), session_key="key", now=NOW)
+
+    with pytest.raises(tokens.TopicRefused):
+        tokens.renew(grant, viewer=later, session_key="key", now=NOW)
+
+
+def test_page_rendered_while_acting_goes_on_as_long_as_that_does(topic: FakeTopic) -> None:
+    grant = tokens.read(issue(CARER), session_key="key", now=NOW)
+
+    renewed = tokens.renew(grant, viewer=CARER, session_key="key", now=NOW)
+
+    assert tokens.read(renewed, session_key="key", now=NOW).acting == GRANT.grant_id
+
+
+def test_own_page_stays_an_own_page_when_its_reader_begins_to_act(topic: FakeTopic) -> None:
+    grant = tokens.read(issue(), session_key="key", now=NOW)
+
+    renewed = tokens.renew(grant, viewer=CARER, session_key="key", now=NOW)
+
+    assert tokens.read(renewed, session_key="key", now=NOW).acting is None

@@ -54,11 +54,8 @@ class GrantForm(forms.Form):
         last_day.initial = self._usual_end()
 
     def _relationships(self) -> list[tuple[str, Any]]:
-        return [
-            (kind.value, kind.label)
-            for kind in ProxyRelationship
-            if kind is not ProxyRelationship.GUARDIAN
-        ]
+        offered = [kind for kind in ProxyRelationship if kind is not ProxyRelationship.GUARDIAN]
+        return [("", _("Please choose")), *((kind.value, kind.label) for kind in offered)]
 
     def _usual_end(self) -> dt.date:
         return min(rules.birthday(birth_date=self.today, age=1), self.latest)

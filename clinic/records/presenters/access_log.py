@@ -60,9 +60,9 @@ ENTRIES: dict[str, Promise] = {
     "emergency": gettext_lazy("Emergency access"),
 }
 GROUNDS: dict[str, Promise] = {
-    Ground.CARE: gettext_lazy("Looks after you: a visit with you, past or planned"),
-    Ground.EMERGENCY: gettext_lazy("Emergency access, without a visit with you"),
-    Ground.PROXY: gettext_lazy("Acts for you with your consent or as a parent"),
+    Ground.CARE: gettext_lazy("Care: a visit, past or planned"),
+    Ground.EMERGENCY: gettext_lazy("Emergency access, without a visit"),
+    Ground.PROXY: gettext_lazy("Acts by consent, or as a parent"),
     Ground.SYSTEM: gettext_lazy("The clinic’s own programs, for example an import"),
     Ground.OWN: gettext_lazy("The patient"),
 }

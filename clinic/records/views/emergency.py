@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -89,7 +91,9 @@ def emergency_open(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespons
 def _open(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = BreakGlassForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
-        context = {"form": form, "patient": reads.patient_to_open(patient_id=patient_id)}
+        hours = settings.RECORDS["EMERGENCY_ACCESS"] // dt.timedelta(hours=1)
+        patient = reads.patient_to_open(patient_id=patient_id)
+        context = {"form": form, "patient": patient, "hours": hours}
         status = 422 if form.is_bound else 200
         return render(request, "records/access/emergency_open.html", context, status=status)
     try:

@@ -187,7 +187,6 @@ def test_grant_that_ended_opens_nothing_from_the_next_request_on(
         "/account/",
         "/account/preferences/",
         "/account/profile/first/",
-        "/account/confirm/",
         "/account/page/",
         "/accounts/email/",
         "/accounts/password/change/",

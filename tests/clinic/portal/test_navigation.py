@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from clinic.people.choices import Role
-from clinic.people.viewer import VISITOR, Viewer
+from clinic.people.choices import ProxyScope, Role
+from clinic.people.viewer import VISITOR, Proxy, Viewer
 from clinic.portal import navigation
 from clinic.portal.templatetags import navigation as tags
 
 TODAY = dt.date(2026, 3, 2)
-DOCTOR = ["Today", "Week", "Hours", "Patients", "Emergency"]
-ADMINISTRATOR = ["Desk", "Patients", "People", "Trail", "Emergencies", "Closures", "Set-up"]
+DOCTOR = ["Today", "Week", "Hours", "Patients", "Urgent"]
+ADMINISTRATOR = ["Desk", "Patients", "People", "Trail", "Access", "Erasures", "Closures", "Set-up"]
 SOMEONE = uuid.UUID(int=1)
 
 
@@ -85,3 +86,41 @@ def test_a_page_without_a_request_has_the_entries_of_a_visitor() -> None:
 
     assert [entry.label for entry in frame["main"]] == ["Find a time"]
     assert frame["name"] == ""
+
+
+@pytest.mark.parametrize(
+    ("scopes", "expected"),
+    [
+        (
+            {ProxyScope.VISITS, ProxyScope.RECORD_READ},
+            ["Home", "Book", "Visits", "Health", "Details"],
+        ),
+        ({ProxyScope.VISITS}, ["Home", "Book", "Visits", "Details"]),
+        ({ProxyScope.RECORD_READ}, ["Health"]),
+        ({ProxyScope.MESSAGES}, []),
+    ],
+)
+def test_a_carer_is_led_as_far_as_the_grant_reaches(
+    scopes: set[ProxyScope], expected: list[str]
+) -> None:
+    proxy = Proxy(grant_id=SOMEONE, patient_id=SOMEONE, scopes=frozenset(scopes))
+    acting = replace(viewer(Role.PATIENT), proxy=proxy)
+
+    menu = navigation.account_entries(viewer=acting, current="")
+
+    assert labels(acting) == expected
+    assert [entry.label for entry in menu] == ["People you act for"]
+
+
+@pytest.mark.parametrize(
+    ("role", "current", "lit"),
+    [
+        (Role.PRACTITIONER, "records:emergency_find", "Urgent"),
+        (Role.PRACTITIONER, "records:emergency_open", "Urgent"),
+        (Role.ADMINISTRATOR, "records:emergency_list", "Access"),
+    ],
+)
+def test_emergencies_have_an_entry_of_their_own(role: Role, current: str, lit: str) -> None:
+    entries = navigation.main_entries(viewer=viewer(role), current=current, today=TODAY)
+
+    assert [entry.label for entry in entries if entry.current] == [lit]

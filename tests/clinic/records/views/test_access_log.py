@@ -60,10 +60,9 @@ def test_looks_of_one_doctor_on_one_day_are_one_row(
 
     page = said(browser.get(address))
 
-    assert page.count("Dr Ines Llorente Doctor") == 1
-    assert "Looks after you: a visit with you, past or planned" in page
+    assert page.count("Dr Ines Llorente Doctor 08:20 to 08:55") == 1
+    assert "Care: a visit, past or planned" in page
     assert "Looked at: Overview, Medicines" in page
-    assert "08:20 to 08:55" in page
 
 
 def test_what_was_written_is_named_by_kind(browser, address, patient, practitioner, now) -> None:
@@ -117,7 +116,7 @@ def test_emergency_stands_out_with_its_kind_and_review_and_without_the_words(
 
     page = said(browser.get(address))
 
-    assert "Emergency access, without a visit with you" in page
+    assert "Emergency access, without a visit" in page
     assert "Opened in an emergency Dr Marek Wierzba 2 March 2026, 09:00 to 13:00" in page
     assert "Urgent treatment Being reviewed open now" in page
     assert glass.reason not in page
@@ -135,14 +134,14 @@ def test_carer_is_listed_and_their_looks_are_theirs(
 
     page = said(browser.get(address))
 
-    assert "Bela Strand Carer Acts for you" in page
+    assert "Bela Strand Carer 09:00 Acts by consent, or as a parent" in page
     assert "Who acts for you Bela Strand Husband, wife or partner, until" in page
 
 
 def test_import_is_the_clinics(browser, address, look, now) -> None:
     look(SYSTEM, "import", now)
 
-    assert "The clinic The clinic’s own programs" in said(browser.get(address))
+    assert "The clinic 09:00 The clinic’s own programs" in said(browser.get(address))
 
 
 def test_unknown_pages_and_people_have_plain_words_too(browser, address, patient, now) -> None:
@@ -177,7 +176,7 @@ def test_removed_account_is_said(browser, address, patient, now) -> None:
 
     page = said(browser.get(address))
 
-    assert "Somebody whose account was removed Doctor" in page
+    assert "Somebody whose account was removed Doctor 09:00" in page
     assert "Looked at: Health record" in page
 
 

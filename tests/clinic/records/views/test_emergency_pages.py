@@ -73,7 +73,7 @@ def test_whole_way_opens_the_record_with_a_bar_on_every_page(doctor, patient, fo
 
     assert opened["Location"] == f"/records/{patient.pk}/"
     for address in (opened["Location"], "/account/", FIND):
-        assert "Emergency access until 13:00" in text(doctor.get(address)), address
+        assert "Emergency until 13:00" in text(doctor.get(address)), address
 
 
 def test_without_a_reason_nothing_opens_and_nothing_is_lost(doctor, patient, confirmed) -> None:
@@ -158,7 +158,7 @@ def test_open_tab_is_not_there_one_second_after_the_end(doctor, patient, confirm
     assert doctor.get(f"/records/{patient.pk}/").status_code == 200
     clock.advance(seconds=1)
     assert doctor.get(f"/records/{patient.pk}/").status_code == 404
-    assert "Emergency access until" not in text(doctor.get("/account/"))
+    assert "Emergency until" not in text(doctor.get("/account/"))
     assert "emergency_open" not in doctor.session
 
 
@@ -178,7 +178,7 @@ def test_bar_counts_several_open_records(doctor, practitioner, patient, confirme
 
     page = text(doctor.get("/account/"))
 
-    assert "Emergency access to 2 records, the first until 13:00" in page
+    assert "Emergency: 2 records, the first until 13:00" in page
 
 
 def test_session_holds_ids_and_instants_only(doctor, patient, confirmed) -> None:
