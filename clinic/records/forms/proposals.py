@@ -1,4 +1,4 @@
-"""What a doctor says to a patient's proposal."""
+"""What a patient says with a proposal, and a doctor to it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ class DecisionForm(forms.Form):
 
     note = ParagraphField(
         label=_("A word to the patient"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class StopForm(forms.Form):
+    """The patient says that something is not there, and why; at the version that was shown."""
+
+    note = ParagraphField(
+        label=_("Why do you think so?"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from clinic.crypto.blindindex import folded
 from clinic.people.viewer import Viewer
 from clinic.records.choices import (
     ClinicalStatus,
@@ -21,10 +22,15 @@ from clinic.records.rules import history as rules
 from clinic.records.services import history_rows as rows
 from clinic.records.services.history_entries import AllergyEntry, no_known_allergies
 from clinic.records.services.writing import RecordChange, record_change
+from clinic.terminology.coded import Coded
 
 
 class AllergiesOnFile(Exception):
     """An allergy is on file or said by the patient: "no known allergies" would be untrue."""
+
+
+class AlreadyListed(Exception):
+    """This allergy is on file, or the patient has said it: a second line would only confuse."""
 
 
 def state_no_known_allergies(*, by: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> CodedEntry:
@@ -38,11 +44,13 @@ def state_no_known_allergies(*, by: Viewer, patient_id: uuid.UUID, now: dt.datet
 
 
 def add(*, change: RecordChange, entry: AllergyEntry, **columns: Any) -> CodedEntry:
-    """Write an allergy, which ends the statement, or the statement itself; AllergiesOnFile.
+    """Write an allergy, which ends the statement, or the statement itself.
 
-    `columns` say who it comes from where that is not whoever makes the change.
+    Raises AllergiesOnFile, AlreadyListed. `columns` say who it comes from where that is not
+    whoever makes the change.
     """
     if not entry.states_none:
+        check_not_listed(patient_id=change.patient_id, coded=entry.coded)
         end_statement(change)
         return rows.insert(change, entry, **columns)
     check_none_on_file(patient_id=change.patient_id)
@@ -63,6 +71,19 @@ def check_none_on_file(*, patient_id: uuid.UUID) -> None:
     on_file = any(not row.states_none for row in _active(patient_id))
     if on_file or any(not states_none(proposal) for proposal in said):
         raise AllergiesOnFile
+
+
+def check_not_listed(*, patient_id: uuid.UUID, coded: Coded) -> None:
+    """Raise AlreadyListed where the substance is among the active allergies."""
+    if any(is_same(row.coded, coded) for row in _active(patient_id)):
+        raise AlreadyListed
+
+
+def is_same(one: Coded, other: Coded) -> bool:
+    """Say whether two name one substance: by their code where both have one, else by the words."""
+    if one.code and other.code and one.system == other.system:
+        return one.code == other.code
+    return folded(one.text) == folded(other.text)
 
 
 def end_statement(change: RecordChange) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
+
 from clinic.people.models import Patient
 from clinic.records.choices import (
     ClinicalStatus,
@@ -36,20 +38,32 @@ def snapshot(row: CodedEntry) -> dict[str, Any]:
 
 
 def check(change: RecordChange, proposed: proposals.Proposed) -> None:
-    """Refuse "no known allergies" while there is one; a said allergy takes the statement back."""
+    """Refuse what is listed, and "no known allergies" beside a list; an allergy ends that claim.
+
+    Raises AlreadyListed, AllergiesOnFile.
+    """
     if proposed.action != ProposalAction.ADD:
         return
-    open_ones = ChangeProposal.objects.filter(
+    coded = Coded.from_json(proposed.said["concept"])
+    waiting = list(_open_additions(change))
+    if coded.code == AllergyIntolerance.NO_KNOWN_ALLERGIES:
+        allergies.check_none_on_file(patient_id=change.patient_id)
+    else:
+        allergies.check_not_listed(patient_id=change.patient_id, coded=coded)
+        if any(allergies.is_same(Coded.from_json(one.said["concept"]), coded) for one in waiting):
+            raise allergies.AlreadyListed
+    for other in waiting:
+        if allergies.states_none(other):
+            proposals.settle(change, other, ProposalStatus.WITHDRAWN)
+
+
+def _open_additions(change: RecordChange) -> QuerySet[ChangeProposal]:
+    return ChangeProposal.objects.filter(
         patient_id=change.patient_id,
         kind=ProposalKind.ALLERGY,
         action=ProposalAction.ADD,
         status=ProposalStatus.PROPOSED,
     )
-    if proposed.said["concept"].get("code") == AllergyIntolerance.NO_KNOWN_ALLERGIES:
-        allergies.check_none_on_file(patient_id=change.patient_id)
-    for other in open_ones:
-        if allergies.states_none(other):
-            proposals.settle(change, other, ProposalStatus.WITHDRAWN)
 
 
 def apply(change: RecordChange, proposal: ChangeProposal, target: CodedEntry | None) -> CodedEntry:
@@ -81,7 +95,7 @@ def _add(change: RecordChange, proposal: ChangeProposal) -> CodedEntry:
             recorded_at=proposal.created_at,
             recorded_by_id=proposal.created_by_id,
         )
-    except allergies.AllergiesOnFile:
+    except (allergies.AllergiesOnFile, allergies.AlreadyListed):
         raise proposals.ChangeRefused from None
 
 

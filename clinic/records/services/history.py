@@ -29,7 +29,7 @@ from clinic.records.services.writing import check_version, record_change
 def add_entry(
     *, by: Viewer, patient_id: uuid.UUID, entry: HistoryEntry, now: dt.datetime
 ) -> CodedEntry:
-    """Add one entry; raises NotAllowed, AllergiesOnFile.
+    """Add one entry; raises NotAllowed, AllergiesOnFile, AlreadyListed.
 
     An allergy ends the statement that there is none; the statement is refused while there is one.
     """

@@ -19,6 +19,7 @@ from clinic.people.requests import PersonRequest
 from clinic.records.choices import HistorySection, ProposalAction, ProposalKind
 from clinic.records.forms.history import FORM_OF, EntryForm
 from clinic.records.forms.lifestyle import LifestyleForm
+from clinic.records.forms.proposals import StopForm
 from clinic.records.models.base import CodedEntry
 from clinic.records.permissions import NotAllowed, RecordAccess
 from clinic.records.presenters import history as presenters
@@ -27,11 +28,12 @@ from clinic.records.rules import history as rules
 from clinic.records.selectors import history as selectors
 from clinic.records.services import history as services
 from clinic.records.services import proposals
+from clinic.records.services.allergies import AlreadyListed
 from clinic.records.services.allergy_proposals import as_said
 from clinic.records.services.history_entries import AllergyEntry, HistoryEntry
 from clinic.records.services.reading import opened_record
 from clinic.records.services.writing import ChangedMeanwhile
-from clinic.records.views.history import TAB, section_or_404, section_url, seen_version
+from clinic.records.views.history import TAB, section_or_404, section_url
 from clinic.records.views.shell import render_record
 
 FORM_PAGE = "records/history/form.html"
@@ -50,8 +52,11 @@ def history_add(request: PersonRequest, patient_id: uuid.UUID, section: str) -> 
         form = _form(request, opened, key)
         if request.method != "POST" or not form.is_valid():
             return _page(request, opened, key, form)
-    now = timezone.now()
-    said = _add(request, opened, form.entry(), now)
+    try:
+        said = _add(request, opened, form.entry(), timezone.now())
+    except AlreadyListed:
+        form.add_error("what", _("This is on the list already. Change it there instead."))
+        return _refused(request, patient_id, key, form)
     messages.success(request, said)
     return redirect(section_url(patient_id, key))
 
@@ -87,13 +92,18 @@ def allergy_stop(
     request: PersonRequest, patient_id: uuid.UUID, section: str, history_id: uuid.UUID
 ) -> HttpResponse:
     """The patient says that an allergy is not there any more, or never was."""
-    if section_or_404(section) != HistorySection.ALLERGIES:
+    key = section_or_404(section)
+    if key != HistorySection.ALLERGIES:
         raise Http404
+    stop = StopForm(request.POST, prefix="stop")
+    if not stop.is_valid():
+        return _stop_refused(request, patient_id, history_id, stop)
     proposed = proposals.Proposed(
         kind=ProposalKind.ALLERGY,
         action=ProposalAction.STOP,
         target_id=history_id,
-        target_version=seen_version(request.POST.get("version", "")),
+        target_version=stop.cleaned_data["version"],
+        note=stop.cleaned_data["note"],
     )
     now = timezone.now()
     try:
@@ -103,7 +113,7 @@ def allergy_stop(
         messages.warning(request, text)
     else:
         messages.success(request, _("Sent to your doctor. Until then it stays on file."))
-    return redirect(section_url(patient_id, HistorySection.ALLERGIES))
+    return redirect(section_url(patient_id, key))
 
 
 @access(Role.PATIENT, Role.PRACTITIONER)
@@ -126,6 +136,18 @@ def lifestyle_edit(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespons
         )
     messages.success(request, _("Saved.") if entries else _("Nothing was changed."))
     return redirect(section_url(patient_id, key))
+
+
+def _stop_refused(
+    request: PersonRequest, patient_id: uuid.UUID, history_id: uuid.UUID, stop: StopForm
+) -> HttpResponse:
+    key = HistorySection.ALLERGIES
+    with opened_record(
+        viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
+    ) as opened:
+        row = _editable(opened, key, history_id)
+        form = FORM_OF[key](today=timezone.localdate(), by_doctor=False, on_file=row)
+        return _page(request, opened, key, form, row=row, stop=stop, status=422)
 
 
 def _form(
@@ -191,6 +213,15 @@ def _again(
         return _page(request, opened, section, form, row=row, meanwhile=meanwhile, status=status)
 
 
+def _refused(
+    request: PersonRequest, patient_id: uuid.UUID, section: HistorySection, form: EntryForm
+) -> HttpResponse:
+    with opened_record(
+        viewer=request.viewer, patient_id=patient_id, what=f"history.{section}", now=timezone.now()
+    ) as opened:
+        return _page(request, opened, section, form)
+
+
 def _page(
     request: PersonRequest,
     opened: RecordAccess,
@@ -199,9 +230,12 @@ def _page(
     *,
     row: CodedEntry | None = None,
     meanwhile: presenters.EntryLine | None = None,
+    stop: StopForm | None = None,
     status: int | None = None,
 ) -> HttpResponse:
     proposes = opened.is_patient_side and section in rules.BY_PROPOSAL
+    if proposes and row is not None and stop is None:
+        stop = StopForm(initial={"version": row.version}, prefix="stop")
     context = {
         "form": form,
         "section": section.value,
@@ -209,6 +243,7 @@ def _page(
         "row": row,
         "meanwhile": meanwhile,
         "proposes": proposes,
+        "stop": stop,
         "back": section_url(opened.patient_id, section),
     }
     if status is None:

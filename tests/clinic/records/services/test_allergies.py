@@ -10,7 +10,12 @@ from clinic.records.choices import ClinicalStatus, Verification
 from clinic.records.models import AllergyIntolerance
 from clinic.records.permissions import NotAllowed
 from clinic.records.rules.history import NotPossible
-from clinic.records.services.allergies import AllergiesOnFile, state_no_known_allergies
+from clinic.records.services.allergies import (
+    AllergiesOnFile,
+    AlreadyListed,
+    is_same,
+    state_no_known_allergies,
+)
 from clinic.records.services.history import add_entry, change_entry
 from clinic.records.services.history_entries import AllergyEntry, no_known_allergies
 from clinic.terminology.coded import Coded
@@ -117,3 +122,24 @@ def test_the_statement_never_becomes_an_allergy(doctor, patient, now):
         change_entry(
             by=doctor, patient_id=patient.pk, entry_id=row.pk, entry=LATEX, version=1, now=now
         )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Coded("Latex"), Coded(" latex "), True),
+        (Coded("Latex"), Coded("Nuts"), False),
+        (Coded("Penicillin", "x", "1"), Coded("Penicillins", "x", "1"), True),
+        (Coded("Penicillin", "x", "1"), Coded("Penicillin", "x", "2"), False),
+        (Coded("Penicillin", "x", "1"), Coded("penicillin", "y", "2"), True),
+    ],
+)
+def test_one_substance_is_known_by_its_code_or_its_name(one, other, same):
+    assert is_same(one, other) is same
+
+
+def test_an_allergy_is_listed_once(doctor, patient, now):
+    AllergyFactory(patient=patient, text="LATEX")
+
+    with pytest.raises(AlreadyListed):
+        add_entry(by=doctor, patient_id=patient.pk, entry=LATEX, now=now)

@@ -20,7 +20,7 @@ from clinic.records.dates import PartialDate
 from clinic.records.models import AllergyIntolerance, ChangeProposal
 from clinic.records.permissions import NotAllowed
 from clinic.records.services import proposals
-from clinic.records.services.allergies import AllergiesOnFile
+from clinic.records.services.allergies import AllergiesOnFile, AlreadyListed
 from clinic.records.services.allergy_proposals import as_said, snapshot
 from clinic.records.services.history_entries import AllergyEntry, no_known_allergies
 from clinic.records.services.proposals import Proposed
@@ -162,6 +162,28 @@ def test_a_said_allergy_takes_back_the_said_statement(propose):
     other.refresh_from_db()
     assert statement.status == ProposalStatus.WITHDRAWN
     assert other.status == ProposalStatus.PROPOSED
+
+
+def test_what_is_on_file_is_not_proposed_as_new(propose, patient):
+    AllergyFactory(patient=patient, text="latex")
+
+    with pytest.raises(AlreadyListed):
+        propose(NEW)
+
+
+def test_one_allergy_is_said_once(propose):
+    propose(NEW)
+
+    with pytest.raises(AlreadyListed):
+        propose(NEW)
+
+
+def test_accepting_what_a_doctor_wrote_meanwhile_is_refused(propose, accept, patient):
+    proposal = propose(NEW)
+    AllergyFactory(patient=patient, text="Latex")
+
+    with pytest.raises(proposals.ChangeRefused):
+        accept(proposal)
 
 
 def test_an_accepted_new_allergy_is_confirmed_and_the_patients(propose, accept, own, doctor, now):

@@ -407,6 +407,19 @@ def test_a_said_allergy_is_in_the_banner_at_once(patient_client, practitioner_cl
     assert "said by the patient, not confirmed" in theirs.text
 
 
+@pytest.mark.parametrize("who", ["patient_client", "doctor_client"])
+def test_an_allergy_on_file_is_not_added_again(request, who, patient, to):
+    AllergyFactory(patient=patient)
+
+    answer = request.getfixturevalue(who).post(
+        to("history_add", "allergies"), {"what": "penicillin", "reaction": "swelling"}
+    )
+
+    assert answer.status_code == 422
+    assert "on the list already" in answer.text
+    assert 'value="swelling"' in answer.text
+
+
 def test_a_said_allergy_outweighs_the_statement(patient, patient_client, to):
     AllergyFactory(patient=patient, none=True)
     ProposalFactory(patient=patient)
@@ -449,10 +462,13 @@ def test_the_patient_proposes_that_an_allergy_is_gone(patient_client, patient, t
     row = AllergyFactory(patient=patient)
 
     answer = patient_client.post(
-        to("allergy_stop", "allergies", row.pk), {"version": "1"}, follow=True
+        to("allergy_stop", "allergies", row.pk),
+        {"stop-version": "1", "stop-note": "I eat nuts again."},
+        follow=True,
     )
 
-    assert ChangeProposal.objects.get().action == "stop"
+    proposal = ChangeProposal.objects.get()
+    assert (proposal.action, proposal.note) == ("stop", "I eat nuts again.")
     assert "Until then it stays on file" in answer.text
 
 
@@ -460,10 +476,22 @@ def test_a_stop_of_an_older_state_is_refused(patient_client, patient, to):
     row = AllergyFactory(patient=patient, version=2)
 
     answer = patient_client.post(
-        to("allergy_stop", "allergies", row.pk), {"version": "1"}, follow=True
+        to("allergy_stop", "allergies", row.pk), {"stop-version": "1"}, follow=True
     )
 
     assert "changed meanwhile" in answer.text
+    assert not ChangeProposal.objects.exists()
+
+
+def test_a_reason_too_long_is_kept_and_refused(patient_client, patient, to):
+    row = AllergyFactory(patient=patient)
+
+    answer = patient_client.post(
+        to("allergy_stop", "allergies", row.pk), {"stop-version": "1", "stop-note": "a" * 501}
+    )
+
+    assert answer.status_code == 422
+    assert "a" * 501 in answer.text
     assert not ChangeProposal.objects.exists()
 
 
