@@ -60,7 +60,7 @@ RECORD_LIMITS: dict[str, int] = {
     # One request: as much as nginx lets through.
     "UPLOAD_BYTES": 25 * 1024 * 1024,
     # The process that parses a file: its pictures, its time, its memory.
-    "IMAGE_PIXELS": 64_000_000,
+    "IMAGE_PIXELS": 50_000_000,
     "CHECK_SECONDS": 20,
     "CHECK_BYTES": 1024 * 1024 * 1024,
     # Kept for so many years after the last entry before it may be erased (many places: ten).

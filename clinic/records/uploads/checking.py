@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from clinic.records.uploads.magic import LONGEST_HEAD, kind_of
 from clinic.records.uploads.refusals import Refusal, UploadRefused
 
 CHILD = "clinic.records.uploads.child"
+# A large picture takes half a gigabyte for a second; the others wait.
+_TURNS = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ def checked(*, content: bytes) -> Checked:
         raise UploadRefused(Refusal.TOO_LARGE)
     if kind_of(head=content[:LONGEST_HEAD]) is None:
         raise UploadRefused(Refusal.TYPE)
-    head, parts = _asked(content, limits)
+    with _TURNS:
+        head, parts = _asked(content, limits)
     if "refusal" in head:
         raise UploadRefused(Refusal(head["refusal"]))
     # What grows beyond the limit when it is written anew was packed to do so.

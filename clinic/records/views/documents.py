@@ -99,10 +99,10 @@ def document_new(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES, visits=visits)
     uploads = [_keep(request, patient_id, form, file, now) for file in _files(form)]
     refused = [upload for upload in uploads if upload.refusal]
+    if request.headers.get("X-Upload"):
+        return _told_to_script(form, refused)
     if refused:
         form.add_refusals([f"{upload.name}: {upload.refusal}" for upload in refused])
-    if request.headers.get("X-Upload"):
-        return _told_to_script(form)
     _tell(request, [upload for upload in uploads if not upload.refusal])
     if form.is_valid():
         return redirect("records:document_list", patient_id)
@@ -223,12 +223,11 @@ def _tell(request: PersonRequest, kept: list[Upload]) -> None:
         messages.success(request, _("%(name)s is saved.") % {"name": upload.name})
 
 
-def _told_to_script(form: UploadForm) -> JsonResponse:
-    """Answer one file of the script that shows the progress."""
-    if form.is_valid():
-        return JsonResponse({})
+def _told_to_script(form: UploadForm, refused: list[Upload]) -> JsonResponse:
+    """Answer one file of the script that shows the progress; it names the file itself."""
     texts = [str(text) for texts in form.errors.values() for text in texts]
-    return JsonResponse({"message": " ".join(texts)}, status=422)
+    texts += [upload.refusal for upload in refused]
+    return JsonResponse({"message": " ".join(texts)}, status=422) if texts else JsonResponse({})
 
 
 def _upload_page(request: PersonRequest, opened: RecordAccess, form: UploadForm) -> HttpResponse:

@@ -21,6 +21,8 @@ const reread = () => {
   const body = document.getElementById(BODY);
   if (!body || version() <= shown) return;
   shown = version();
+  // A page that only adds shows nothing that could be out of date, and its changes are its own.
+  if (body.querySelector("[data-only-adds]")) return;
   if (isBusy(body)) {
     document.getElementById("record-changed")?.removeAttribute("hidden");
     return;

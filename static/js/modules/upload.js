@@ -63,7 +63,7 @@ function send(form, file, item) {
   return new Promise((resolve) => {
     request.addEventListener("loadend", () => {
       if (request.status === 200 && request.responseURL === form.action) {
-        bar.value = 100;
+        bar.remove();
         say(item, "saved", words.uploadSaved);
         resolve(true);
         return;

@@ -220,7 +220,7 @@ def test_the_script_is_told_file_by_file(base, patient_client):
 
     assert (good.status_code, good.json()) == (200, {})
     assert bad.status_code == 422
-    assert bad.json()["message"].startswith("letter.pdf: Only PDF")
+    assert bad.json()["message"].startswith("Only PDF")
 
 
 def test_a_visit_can_be_named_by_a_link_and_is_kept(patient, base, patient_client):
