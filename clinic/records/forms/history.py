@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.lib.text import ParagraphField, PlainTextField
+from clinic.lib.text import PlainTextField
 from clinic.records.choices import (
     CURRENT_STATUSES,
     AllergyCategory,
@@ -19,83 +18,17 @@ from clinic.records.choices import (
     ReactionSeverity,
     Relationship,
 )
-from clinic.records.dates import PartialDate
-from clinic.records.forms.dates import PartialDateField, set_today
-from clinic.records.models.base import CodedEntry
+from clinic.records.forms.dates import PartialDateField
+from clinic.records.forms.entries import EntryForm, choice, date_of, note_field
 from clinic.records.services.history_entries import (
     AllergyEntry,
     ConditionEntry,
     FamilyEntry,
-    HistoryEntry,
     ImmunizationEntry,
     ProcedureEntry,
 )
 from clinic.terminology.choices import Kind
-from clinic.terminology.coded import Coded
 from clinic.terminology.fields import ConceptField
-
-NOT_SAID = ("", _("I do not know"))
-
-
-def note_field(**options: Any) -> ParagraphField:
-    options = {
-        "label": _("Anything else"),
-        "required": False,
-        "max_length": 2000,
-        "widget": forms.Textarea(attrs={"rows": 3}),
-        **options,
-    }
-    return ParagraphField(**options)
-
-
-def choice(
-    label: Any, choices: Any, *, unsaid: Any = NOT_SAID, **options: Any
-) -> forms.ChoiceField:
-    """Return a list to choose from that may be left open."""
-    options = {"required": False, **options}
-    return forms.ChoiceField(label=label, choices=[unsaid, *choices], **options)
-
-
-class EntryForm(forms.Form):
-    """What all of them ask. `by_doctor` shows what only a doctor is asked."""
-
-    section: ClassVar[HistorySection]
-    only_doctor: ClassVar[tuple[str, ...]] = ()
-
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        today: dt.date,
-        by_doctor: bool,
-        on_file: CodedEntry | None = None,
-    ) -> None:
-        super().__init__(data, initial=self.initial_of(on_file) if on_file is not None else {})
-        self.on_file, self.by_doctor = on_file, by_doctor
-        set_today(self, today)
-        if not by_doctor:
-            for name in self.only_doctor:
-                del self.fields[name]
-
-    @classmethod
-    def initial_of(cls, row: CodedEntry) -> dict[str, Any]:
-        """Return what a form shows of an entry that is on file."""
-        return {"what": row.coded, "note": row.note, "version": row.version}
-
-    def entry(self) -> HistoryEntry:
-        raise NotImplementedError
-
-    def coded(self) -> Coded:
-        """Return what it is; unchanged words keep the code on file, of whatever system."""
-        found = self.cleaned_data["what"]
-        if self.on_file is not None and found.text == self.on_file.label:
-            return self.on_file.coded
-        return Coded(found.text, found.system, found.code)
-
-    def said(self, name: str) -> Any:
-        return self.cleaned_data.get(name, "")
 
 
 class ConditionForm(EntryForm):
@@ -136,8 +69,8 @@ class ConditionForm(EntryForm):
         return {
             **super().initial_of(row),
             "clinical_status": row.clinical_status,
-            "onset": _date(row, "onset"),
-            "abatement": _date(row, "abatement"),
+            "onset": date_of(row, "onset"),
+            "abatement": date_of(row, "abatement"),
             "severity": row.severity,
         }
 
@@ -194,7 +127,7 @@ class AllergyForm(EntryForm):
         return {
             **super().initial_of(row),
             **{name: getattr(row, name) for name in names},
-            "onset": _date(row, "onset"),
+            "onset": date_of(row, "onset"),
         }
 
     def entry(self) -> AllergyEntry:
@@ -219,7 +152,7 @@ class ProcedureForm(EntryForm):
 
     @classmethod
     def initial_of(cls, row: Any) -> dict[str, Any]:
-        return {**super().initial_of(row), "performed": _date(row, "performed")}
+        return {**super().initial_of(row), "performed": date_of(row, "performed")}
 
     def entry(self) -> ProcedureEntry:
         return ProcedureEntry(
@@ -252,7 +185,7 @@ class ImmunizationForm(EntryForm):
     def initial_of(cls, row: Any) -> dict[str, Any]:
         return {
             **super().initial_of(row),
-            "occurrence": _date(row, "occurrence"),
+            "occurrence": date_of(row, "occurrence"),
             "dose_number": row.dose_number,
             "lot_number": row.lot_number,
         }
@@ -323,8 +256,3 @@ FORM_OF: dict[HistorySection, type[EntryForm]] = {
 def _plain_status(status: str) -> str:
     """Return which of the two that patients are asked for a status is."""
     return ClinicalStatus.ACTIVE if status in CURRENT_STATUSES else ClinicalStatus.RESOLVED
-
-
-def _date(row: CodedEntry, name: str) -> PartialDate | None:
-    date = getattr(row, f"{name}_date")
-    return PartialDate(date, getattr(row, f"{name}_precision")) if date else None

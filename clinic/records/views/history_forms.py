@@ -17,7 +17,8 @@ from clinic.people.choices import Role
 from clinic.people.permissions import access
 from clinic.people.requests import PersonRequest
 from clinic.records.choices import HistorySection, ProposalAction, ProposalKind
-from clinic.records.forms.history import FORM_OF, EntryForm
+from clinic.records.forms import history as entry_forms
+from clinic.records.forms.entries import EntryForm
 from clinic.records.forms.lifestyle import LifestyleForm
 from clinic.records.forms.proposals import StopForm
 from clinic.records.models.base import CodedEntry
@@ -146,7 +147,7 @@ def _stop_refused(
         viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
     ) as opened:
         row = _editable(opened, key, history_id)
-        form = FORM_OF[key](today=timezone.localdate(), by_doctor=False, on_file=row)
+        form = entry_forms.FORM_OF[key](today=timezone.localdate(), by_doctor=False, on_file=row)
         return _page(request, opened, key, form, row=row, stop=stop, status=422)
 
 
@@ -158,7 +159,7 @@ def _form(
     data: Any = None,
 ) -> EntryForm:
     posted = request.POST if request.method == "POST" else None
-    return FORM_OF[section](
+    return entry_forms.FORM_OF[section](
         data or posted, today=timezone.localdate(), by_doctor=opened.is_clinical, on_file=row
     )
 
