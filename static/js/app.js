@@ -15,6 +15,7 @@ import "./modules/reveal.js";
 import "./modules/concept.js";
 import "./modules/restore.js";
 import "./modules/record.js";
+import "./modules/tabs.js";
 import "./modules/focus.js";
 import "./modules/connection.js";
 import "./modules/now.js";
