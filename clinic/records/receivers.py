@@ -13,11 +13,16 @@ WITHOUT_EFFECT = frozenset({"confirmed", "late", "imported"})
 
 
 def follow_appointment(
-    sender: type, *, appointment_id: uuid.UUID, change: str, **_: object
+    sender: type,
+    *,
+    appointment_id: uuid.UUID,
+    patient_id: uuid.UUID | None,
+    change: str,
+    **_: object,
 ) -> None:
     """Keep the record's visit and the follow-ups to be booked in step with an appointment."""
-    if change in WITHOUT_EFFECT:
+    if patient_id is None or change in WITHOUT_EFFECT:
         return
     now = timezone.now()
     encounters.follow_appointment(appointment_id=appointment_id, now=now)
-    follow_ups.follow_appointment(appointment_id=appointment_id, now=now)
+    follow_ups.follow_appointment(appointment_id=appointment_id, patient_id=patient_id, now=now)

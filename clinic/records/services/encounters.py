@@ -66,11 +66,14 @@ def can_write(*, appointment_id: uuid.UUID) -> bool:
 
 
 def follow_appointment(*, appointment_id: uuid.UUID, now: dt.datetime) -> None:
-    """Bring the record's visit to where the appointment stands; a finished one is always kept."""
+    """Bring the record's visit to where the appointment stands; a finished one is always kept.
+
+    One query where nothing is to be done: it is asked after every change of every appointment.
+    """
     visit = _visit(appointment_id)
     if visit is None or visit.patient_id is None or visit.status not in STATUS:
         return
-    known = Encounter.objects.filter(appointment_id=appointment_id).first()
+    known: Encounter | None = getattr(visit, "encounter", None)
     if known is None:
         if visit.status == S.FULFILLED:
             _open(visit, visit.patient_id, by=SYSTEM, now=now)
@@ -79,7 +82,7 @@ def follow_appointment(*, appointment_id: uuid.UUID, now: dt.datetime) -> None:
 
 
 def _visit(appointment_id: uuid.UUID) -> Appointment | None:
-    visits = Appointment.objects.select_related("visit_type")
+    visits = Appointment.objects.select_related("visit_type", "encounter")
     return visits.filter(pk=appointment_id).first()
 
 

@@ -107,17 +107,19 @@ def _has_to_book(patient_id: uuid.UUID) -> bool:
     return FollowUp.objects.filter(patient_id=patient_id, status=FollowUpStatus.ACTIVE).exists()
 
 
-def follow_appointment(*, appointment_id: uuid.UUID, now: dt.datetime) -> None:
+def follow_appointment(
+    *, appointment_id: uuid.UUID, patient_id: uuid.UUID, now: dt.datetime
+) -> None:
     """Complete the follow-up that a booking answers; open it again when the booking is lost.
 
     A booking answers one: the first due of its doctor and kind whose window has begun by then. One
     that comes late is still the visit that was asked for.
     """
-    visit = Appointment.objects.filter(pk=appointment_id).first()
-    if visit is None or visit.patient_id is None:
+    asked = FollowUp.objects.filter(patient_id=patient_id)
+    if not asked.exclude(status=FollowUpStatus.REVOKED).exists():
         return
-    patient_id = visit.patient_id
-    if _concerned(visit, patient_id) is None:
+    visit = Appointment.objects.filter(pk=appointment_id, patient_id=patient_id).first()
+    if visit is None or _concerned(visit, patient_id) is None:
         return
     with record_change(
         by=SYSTEM, patient_id=patient_id, what="followup.settled", now=now

@@ -109,7 +109,9 @@ def set_status(visit: Appointment, status: S) -> None:
 
 
 def heard(visit: Appointment, change: str = "status") -> None:
-    receivers.follow_appointment(Appointment, appointment_id=visit.pk, change=change)
+    receivers.follow_appointment(
+        Appointment, appointment_id=visit.pk, patient_id=visit.patient_id, change=change
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,12 +184,19 @@ def test_hold_and_unknown_visit_are_no_concern_of_the_record(clock, visit, pract
         hold=True,
         starts_at=visit.ends_at,
     )
-    unknown = Appointment(pk=practitioner.pk)
+    unknown = Appointment(pk=practitioner.pk, patient_id=visit.patient_id)
 
     heard(hold, "booked")
     heard(unknown, "booked")
+    encounters.follow_appointment(appointment_id=hold.pk, now=hold.claimed_at)
+    encounters.follow_appointment(appointment_id=unknown.pk, now=hold.claimed_at)
 
     assert not Encounter.objects.exists()
+
+
+def test_booking_costs_the_record_two_queries(visit, clock, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        heard(visit, "booked")
 
 
 def test_finishing_a_visit_reaches_the_record(

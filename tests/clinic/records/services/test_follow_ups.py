@@ -63,7 +63,9 @@ def book(follow_up: FollowUp, **other: object) -> Appointment:
 
 
 def hear(visit: Appointment, change: str = "booked") -> None:
-    receivers.follow_appointment(Appointment, appointment_id=visit.pk, change=change)
+    receivers.follow_appointment(
+        Appointment, appointment_id=visit.pk, patient_id=visit.patient_id, change=change
+    )
 
 
 def test_follow_up_is_due_in_so_many_weeks(follow_up, practitioner):
@@ -167,7 +169,7 @@ def test_hold_and_unknown_visit_answer_nothing(follow_up, clock, practitioner):
     )
 
     hear(hold)
-    hear(Appointment(pk=uuid.uuid4()))
+    hear(Appointment(pk=uuid.uuid4(), patient_id=follow_up.patient_id))
 
     follow_up.refresh_from_db()
     assert follow_up.status == FollowUpStatus.ACTIVE
