@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Collection
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ LASTS = dt.timedelta(minutes=5)
 SESSION_KEY = "confirmed_again"
 TRIES = ratelimit.Limit(scope="step-up", most=5, seconds=300)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Factor(enum.StrEnum):
@@ -49,7 +49,7 @@ def step_up(factors: Collection[Factor] = ANY_FACTOR) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def confirmed(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def confirmed(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if is_fresh(request, factors=factors, now=timezone.now()):
                 return view(request, *args, **kwargs)
             if request.method != "POST":

@@ -104,6 +104,11 @@ def check_is_patient_side(access: RecordAccess) -> None:
         raise NotAllowed("the patient's own right")
 
 
+def check_may_export(*, viewer: Viewer, patient_id: uuid.UUID, now: dt.datetime) -> None:
+    """The copy is the patient's own: doctors have the record itself. Raises NotAllowed."""
+    check_is_patient_side(check_may_open(viewer=viewer, patient_id=patient_id, now=now))
+
+
 def _as_patient(viewer: Viewer, patient_id: uuid.UUID) -> RecordAccess | None:
     if viewer.patient_id != patient_id:
         return None

@@ -26,6 +26,7 @@ from clinic.records.models import (
     ChangeProposal,
     ClinicalNote,
     Condition,
+    CorrectionRequest,
     DocumentReference,
     EmergencyAccess,
     Encounter,
@@ -180,6 +181,19 @@ class ProposalFactory(DjangoModelFactory):
     kind = ProposalKind.ALLERGY
     action = ProposalAction.ADD
     said = factory.LazyAttribute(lambda o: {"concept": {"text": o.text}, "note": ""})
+    created_at = RECORDED_AT
+    created_by = factory.SelfAttribute("patient.user")
+
+
+class CorrectionFactory(DjangoModelFactory):
+    """The patient says that something is wrong."""
+
+    class Meta:
+        model = CorrectionRequest
+
+    patient = factory.SubFactory(PatientFactory)
+    target_type = "record"
+    text = "It was the left ear"
     created_at = RECORDED_AT
     created_by = factory.SelfAttribute("patient.user")
 

@@ -21,6 +21,7 @@ from tests.factories import scheduling
 from tests.factories.people import InvitationFactory, ProxyGrantFactory
 from tests.factories.records import (
     ConditionFactory,
+    CorrectionFactory,
     DocumentFactory,
     EmergencyAccessFactory,
     EncounterFactory,
@@ -107,6 +108,15 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:summary": frozenset(),
     "records:visit_summary": TREATING,
     "records:access_log": OWN_RECORD,
+    "records:rights": OWN_RECORD,
+    "records:correction_list": OWN_RECORD,
+    "records:correction_new": OWN_RECORD,
+    "records:correction_about": OWN_RECORD,
+    "records:correction_answer": ANY_DOCTOR,
+    "records:erasure_execute": frozenset({ADMINISTRATOR}),
+    "records:erasure_refuse": frozenset({ADMINISTRATOR}),
+    "fhir:export": OWN_RECORD,
+    "fhir:export_file": OWN_RECORD,
     "records:emergency_open": ANY_DOCTOR,
     "records:emergency_end": ANY_DOCTOR,
     "records:emergency_review": frozenset({ADMINISTRATOR}),
@@ -296,6 +306,15 @@ class Objects:
 
     def date(self) -> dt.date:
         return NOW.date()
+
+    def entry_kind(self) -> str:
+        return "condition"
+
+    def entry_id(self) -> uuid.UUID:
+        return ConditionFactory(patient=self.person(PATIENT)).pk
+
+    def correction_id(self) -> uuid.UUID:
+        return CorrectionFactory(patient=self.person(PATIENT)).pk
 
     def kind(self) -> str:
         return WindowKind.values[0]

@@ -23,6 +23,7 @@ from tests.factories.people import (
 )
 from tests.factories.records import (
     ConditionFactory,
+    CorrectionFactory,
     DocumentFactory,
     EmergencyAccessFactory,
     FollowUpFactory,
@@ -67,6 +68,7 @@ class World:
     observation_id: uuid.UUID
     document_id: uuid.UUID
     history_id: uuid.UUID
+    correction_id: uuid.UUID
     proposal_id: uuid.UUID
     note: ClinicalNote
     follow_up_id: uuid.UUID
@@ -120,6 +122,9 @@ class World:
             "section": "conditions",
             "history_id": self.history_id,
             "act": "confirm",
+            "entry_kind": "condition",
+            "entry_id": self.history_id,
+            "correction_id": self.correction_id,
             "proposal_id": self.proposal_id,
             "note_id": self.note.pk,
             "encounter_id": self.note.encounter_id,
@@ -177,6 +182,7 @@ def build() -> World:
         observation_id=ObservationFactory(patient=patient, said=True, note=CANARY).pk,
         document_id=DocumentFactory(patient=patient, title=CANARY).pk,
         history_id=ConditionFactory(patient=patient, said=True, note=CANARY).pk,
+        correction_id=CorrectionFactory(patient=patient, text=CANARY).pk,
         proposal_id=ProposalFactory(patient=patient, note=CANARY).pk,
         note=NoteFactory(patient=patient, author=practitioner, sections={"plan": CANARY}),
         follow_up_id=FollowUpFactory(

@@ -7,14 +7,14 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Replace
 
 from clinic.people.models import Patient
 from clinic.people.permissions import check_can_administer
 from clinic.people.viewer import Viewer
 from clinic.records.choices import ErasureStatus
-from clinic.records.models import Erasure, PatientRecord
+from clinic.records.models import Erasure
 from clinic.records.rules.rights import gone_from_backups_on, retention_until
 from clinic.records.selectors.clinic import clinic_zone
 from clinic.scheduling.choices import EXIT_STATUSES, AppointmentStatus
@@ -33,18 +33,18 @@ class ErasureCase:
     backups_until: dt.date | None
 
 
-def kept_until(*, patient: Patient, tz: str) -> dt.date:
-    """Return the last day on which this patient's record must be kept."""
-    changed = PatientRecord.objects.filter(pk=patient.pk).values_list("changed_at", flat=True)
-    last_visit = (
-        Appointment.objects.filter(patient_id=patient.pk)
+def kept_until(*, patient_id: uuid.UUID, tz: str) -> dt.date:
+    """Return the last day on which this patient's record must be kept. One query."""
+    visits = (
+        Appointment.objects.filter(patient_id=OuterRef("pk"))
         .exclude(status__in=[*EXIT_STATUSES, AppointmentStatus.PROPOSED])
         .order_by("-ends_at")
-        .values_list("ends_at", flat=True)
     )
-    known = [patient.created_at, changed.first(), last_visit.first()]
+    known = Patient.objects.filter(pk=patient_id).values_list(
+        "created_at", "record__changed_at", Subquery(visits.values("ends_at")[:1])
+    )
     return retention_until(
-        last_entry_at=max(at for at in known if at is not None),
+        last_entry_at=max(at for at in known.get() if at is not None),
         years=settings.RECORD_LIMITS["RETENTION_YEARS"],
         tz=tz,
     )
@@ -75,7 +75,7 @@ def _case(row: Erasure, tz: str, now: dt.datetime) -> ErasureCase:
     waits = row.status == ErasureStatus.REQUESTED
     return ErasureCase(
         row=row,
-        kept_until=kept_until(patient=row.patient, tz=tz),
+        kept_until=kept_until(patient_id=row.patient_id, tz=tz),
         visits_ahead=waits and visits_ahead(patient_id=row.patient_id, now=now),
         backups_until=backups_until(executed_at=row.decided_at, tz=tz)
         if done and row.decided_at

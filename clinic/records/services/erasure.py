@@ -133,7 +133,7 @@ def _check(patient: Patient, basis: ErasureBasis, now: dt.datetime) -> None:
     tz = clinic_zone()
     rules.check_may_erase(
         basis=basis,
-        kept_until=selectors.kept_until(patient=patient, tz=tz),
+        kept_until=selectors.kept_until(patient_id=patient.pk, tz=tz),
         today=times.today(tz, now),
         visits_ahead=selectors.visits_ahead(patient_id=patient.pk, now=now),
     )

@@ -9,7 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("corrections/", rights.correction_list, name="correction_list"),
     path("corrections/new/", rights.correction_new, name="correction_new"),
     path(
-        "corrections/new/<slug:kind>/<uuid:entry_id>/",
+        "corrections/new/<slug:entry_kind>/<uuid:entry_id>/",
         rights.correction_new,
         name="correction_about",
     ),

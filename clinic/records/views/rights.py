@@ -22,7 +22,6 @@ from clinic.records.presenters.rights import about_text, correction_rows
 from clinic.records.selectors import corrections as reads
 from clinic.records.selectors import rights as rights_reads
 from clinic.records.selectors.clinic import clinic_zone
-from clinic.records.selectors.frame import head_of
 from clinic.records.services import corrections as services
 from clinic.records.services.reading import opened_record
 from clinic.records.services.writing import ChangedMeanwhile
@@ -41,12 +40,11 @@ def rights(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     ) as opened:
         check_is_patient_side(opened)
         tz = clinic_zone()
-        patient = head_of(access=opened).patient
         found = reads.corrections(access=opened)
         context = {
             "corrections": correction_rows(found[:SHOWN], tz=tz),
             "more": len(found) - SHOWN,
-            "kept_until": rights_reads.kept_until(patient=patient, tz=tz),
+            "kept_until": rights_reads.kept_until(patient_id=opened.patient_id, tz=tz),
             "years": settings.RECORD_LIMITS["RETENTION_YEARS"],
             "backup_days": settings.RECORDS["BACKUPS_KEPT"].days,
         }
@@ -65,12 +63,12 @@ def correction_list(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespon
 def correction_new(
     request: PersonRequest,
     patient_id: uuid.UUID,
-    kind: str = "",
+    entry_kind: str = "",
     entry_id: uuid.UUID | None = None,
 ) -> HttpResponse:
     """Say that one entry, or something in the record, is wrong."""
     form = CorrectionForm(request.POST if request.method == "POST" else None)
-    about = services.Entry(kind, entry_id) if entry_id else None
+    about = services.Entry(entry_kind, entry_id) if entry_id else None
     if form.is_bound and form.is_valid():
         services.file_correction(
             by=request.viewer,
