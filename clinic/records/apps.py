@@ -8,7 +8,8 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Medical record")
 
     def ready(self) -> None:
-        from clinic.records import receivers
+        from clinic.crypto import places
+        from clinic.records import receivers, sealed_files
         from clinic.records.choices import ProposalKind
         from clinic.records.presenters.medications import medication_lines
         from clinic.records.presenters.proposals import register_lines
@@ -28,3 +29,4 @@ class RecordsConfig(AppConfig):
             ProposalKind.MEDICATION, medication_proposals.apply, medication_proposals.snapshot
         )
         register_lines(ProposalKind.MEDICATION, medication_lines)
+        places.add_files(sealed_files.files_of)
