@@ -160,8 +160,7 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "records:medication_act": TREATING,
     "records:dose_mark": OWN_RECORD,
     "records:dose_reminders": OWN_RECORD,
-    # Without a visit no doctor prescribes.
-    "records:prescription_new": frozenset(),
+    "records:prescription_new": TREATING,
     "records:prescription_renew": TREATING,
     "records:prescription_cancel": TREATING,
     "records:note_list": OWN_RECORD,
@@ -197,6 +196,8 @@ NEEDS_A_STEP_BEFORE = frozenset(
         "records:emergency_open",
         "records:after_visit",
         "records:prescription_pdf",
+        # Without a visit no doctor prescribes.
+        "records:prescription_new",
     }
 )
 
