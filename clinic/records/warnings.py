@@ -14,13 +14,13 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.records.choices import AllergyKind, ProposalAction, ProposalKind
+from clinic.records.choices import AllergyCategory, AllergyKind, ProposalAction, ProposalKind
 from clinic.records.dosage import Dosage
 from clinic.records.models import AllergyIntolerance, ChangeProposal
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters.frame import AllergyLine, allergy_line, said_allergy_line
 from clinic.records.selectors.frame import head_of
-from clinic.records.selectors.medications import current_medications, paused_medications
+from clinic.records.selectors.medications import current_and_paused
 from clinic.records.selectors.proposals import open_proposals
 from clinic.terminology import drugs, interactions, selectors, words
 from clinic.terminology.coded import Coded
@@ -74,7 +74,9 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Allergy:
-    """What somebody must not be given. `own` are its classes, `related` those that react alike."""
+    """What somebody must not be given. `own` are its classes, `related` those that react alike;
+    `is_other` says that it is no medicine at all.
+    """
 
     label: str
     about: str
@@ -83,6 +85,12 @@ class Allergy:
     ingredients: frozenset[str]
     own: frozenset[str]
     related: frozenset[str]
+    is_other: bool = False
+
+    @property
+    def is_unknown(self) -> bool:
+        """A medicine that is on no list; what is said to be food or pollen is none."""
+        return not (self.ingredients or self.own or self.is_other)
 
 
 def check_order(
@@ -94,8 +102,8 @@ def check_order(
     What the patient says counts as well, before a doctor has decided on it. The dosage is not
     judged.
     """
-    taken = [*current_medications(access=access), *paused_medications(access=access)]
-    others = [_named(row.coded) for row in taken if row.pk != replaces]
+    current, paused = current_and_paused(access=access)
+    others = [_named(row.coded) for row in (*current, *paused) if row.pk != replaces]
     others += [_named(said) for said in said_medicines(access=access)]
     head = head_of(access=access)
     allergies = [allergy_of(row) for row in head.allergies]
@@ -115,7 +123,7 @@ def compare(
         *against_others(ordered, taken),
     ]
     unknown = [one.label for one in taken if not one.contents.ingredients]
-    unknown += [one.label for one in allergies if not (one.ingredients or one.own)]
+    unknown += [one.label for one in allergies if one.is_unknown]
     if unknown:
         warnings.append(_unknown(unknown))
     order = list(Level)
@@ -128,9 +136,8 @@ def against_allergy(ordered: Medicine, allergy: Allergy) -> Warning | None:
     about = ", ".join(filter(None, (allergy.label, allergy.about)))
     if ingredients & allergy.ingredients or classes & allergy.own:
         mild = allergy.is_intolerance and not allergy.is_dangerous
-        says = _("%(medicine)s is what the patient does not tolerate.")
         level = Level.CAUTION if mild else Level.SEVERE
-        return Warning(Kind.ALLERGY, level, about, says % {"medicine": ordered.label})
+        return Warning(Kind.ALLERGY, level, about, _why_the_same(ordered, allergy))
     if shared := classes & allergy.related:
         why = next(filter(None, map(drugs.why_cross_reactive, sorted(allergy.own))), "")
         says = _("%(medicine)s is a %(class)s.") % {
@@ -140,6 +147,16 @@ def against_allergy(ordered: Medicine, allergy: Allergy) -> Warning | None:
         level = Level.SEVERE if allergy.is_dangerous else Level.CAUTION
         return Warning(Kind.CROSS_ALLERGY, level, about, f"{says} {why}".strip())
     return None
+
+
+def _why_the_same(ordered: Medicine, allergy: Allergy) -> str:
+    if same := set(ordered.contents.ingredients) & allergy.ingredients:
+        return _("%(medicine)s holds %(ingredient)s.") % {
+            "medicine": ordered.label,
+            "ingredient": ", ".join(sorted(same)),
+        }
+    shared = sorted(set(ordered.contents.classes) & allergy.own)
+    return _("%(medicine)s is a %(class)s.") % {"medicine": ordered.label, "class": shared[0]}
 
 
 def as_duplicate(ordered: Medicine, other: Medicine) -> Warning | None:
@@ -178,18 +195,16 @@ def against_others(ordered: Medicine, taken: Iterable[Medicine]) -> list[Warning
 
 def allergy_of(row: AllergyIntolerance) -> Allergy:
     """Return an allergy on file with what it is about, as far as the lists that ship tell."""
-    return _allergy(
-        row.coded, allergy_line(row), is_intolerance=row.kind == AllergyKind.INTOLERANCE
-    )
+    return _allergy(row.coded, allergy_line(row), kind=row.kind, category=row.category)
 
 
 def said_allergy_of(proposal: ChangeProposal) -> Allergy:
     """Return an allergy that the patient says and no doctor has decided on."""
-    kind = proposal.said.get("kind", "")
     return _allergy(
         Coded.from_json(proposal.said.get("concept")),
         said_allergy_line(proposal),
-        is_intolerance=kind == AllergyKind.INTOLERANCE,
+        kind=proposal.said.get("kind", ""),
+        category=proposal.said.get("category", ""),
     )
 
 
@@ -202,7 +217,7 @@ def said_medicines(*, access: RecordAccess) -> list[Coded]:
     ]
 
 
-def _allergy(coded: Coded, line: AllergyLine, *, is_intolerance: bool) -> Allergy:
+def _allergy(coded: Coded, line: AllergyLine, *, kind: str, category: str) -> Allergy:
     contents = selectors.ingredients_of(text=coded.text, system=coded.system, code=coded.code)
     ingredients = frozenset(contents.ingredients)
     related = {
@@ -215,10 +230,11 @@ def _allergy(coded: Coded, line: AllergyLine, *, is_intolerance: bool) -> Allerg
         label=line.substance,
         about=line.about,
         is_dangerous=line.is_severe,
-        is_intolerance=is_intolerance,
+        is_intolerance=kind == AllergyKind.INTOLERANCE,
         ingredients=ingredients,
         own=frozenset(own),
         related=frozenset(related) - frozenset(own),
+        is_other=category in (AllergyCategory.FOOD, AllergyCategory.ENVIRONMENT),
     )
 
 

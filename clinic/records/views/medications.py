@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.lib import times
+from clinic.lib.datetimes import EARLIEST, LATEST
 from clinic.lib.htmx import wants_partial
 from clinic.people.choices import Role
 from clinic.people.permissions import access
@@ -29,7 +30,7 @@ from clinic.records.presenters.medications import (
 from clinic.records.presenters.proposals import title
 from clinic.records.rules import medications as rules
 from clinic.records.selectors import medications as selectors
-from clinic.records.selectors.clinic import clinic_zone
+from clinic.records.selectors.clinic import clinic_today, clinic_zone
 from clinic.records.selectors.doses import todays_doses
 from clinic.records.selectors.proposals import open_proposals
 from clinic.records.services import doses as services
@@ -63,13 +64,13 @@ def medication_detail(
         viewer=request.viewer, patient_id=patient_id, what="medications", now=now
     ) as opened:
         row = selectors.medication_for(access=opened, statement_id=statement_id)
-        card = present_medication(row, today=timezone.localdate(), waiting=_waiting(opened)[0])
+        zone = clinic_zone()
+        card = present_medication(row, today=times.today(zone, now), waiting=_waiting(opened)[0])
         today = None
         if row.status in rules.CURRENT:
             today = present_today(
                 todays_doses(access=opened, now=now, statements=[row]), access=opened, now=now
             )
-        zone = clinic_zone()
         written = selectors.prescriptions_of(access=opened, statement_id=statement_id)
         context = {
             "card": card,
@@ -135,23 +136,27 @@ def _mark(
 def _instant(typed: str) -> dt.datetime:
     """Return the instant that a button names; there is no dose at what is none."""
     try:
-        return times.from_seconds(int(typed))
+        due_at = times.from_seconds(int(typed))
     except (ValueError, OverflowError, OSError):
         raise rules.NoSuchDose from None
+    # In the first and the last year there is no local time for some instants.
+    if not EARLIEST <= due_at < LATEST:
+        raise rules.NoSuchDose
+    return due_at
 
 
 def _list(request: PersonRequest, opened: RecordAccess, now: dt.datetime) -> dict[str, Any]:
-    current = selectors.current_medications(access=opened)
+    current, paused = selectors.current_and_paused(access=opened)
     past = selectors.past_page(access=opened, number=_page_number(request))
     waiting, proposed = _waiting(opened)
-    today = timezone.localdate()
+    today = clinic_today(now)
 
     def cards(rows: list[Any]) -> list[MedicationCard]:
         return [present_medication(row, today=today, waiting=waiting) for row in rows]
 
     return {
         "current": cards(current),
-        "paused": cards(selectors.paused_medications(access=opened)),
+        "paused": cards(paused),
         "past": cards(past.rows),
         "past_page": past,
         "proposed": proposed,
@@ -175,7 +180,7 @@ def _waiting(opened: RecordAccess) -> tuple[set[uuid.UUID], list[str]]:
 
 def _page_number(request: PersonRequest) -> int:
     typed = request.GET.get("past", "1")
-    return min(max(int(typed), 1), 10_000) if typed.isascii() and typed.isdecimal() else 1
+    return max(int(typed), 1) if typed.isdecimal() and len(typed) < 6 else 1
 
 
 def typed(request: PersonRequest) -> QueryDict | None:

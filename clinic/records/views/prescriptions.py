@@ -23,7 +23,7 @@ from clinic.records.permissions import RecordAccess, check_is_clinical
 from clinic.records.presenters.medications import present_medication, present_prescription
 from clinic.records.rules import medications as rules
 from clinic.records.selectors import medications as selectors
-from clinic.records.selectors.clinic import clinic_zone
+from clinic.records.selectors.clinic import clinic_today, clinic_zone
 from clinic.records.services import prescribing
 from clinic.records.services.prescribing import Order, SevereWarnings
 from clinic.records.services.reading import opened_record
@@ -188,11 +188,13 @@ def _form_page(
     meanwhile: bool = False,
 ) -> HttpResponse:
     found = found or []
+    is_severe = any(warning.is_severe for warning in found)
+    form.fields["in_spite"].required = is_severe
     context: dict[str, Any] = {
         "form": form,
-        "card": present_medication(row, today=timezone.localdate()) if row else None,
+        "card": present_medication(row, today=clinic_today(timezone.now())) if row else None,
         "warnings": found,
-        "is_severe": any(warning.is_severe for warning in found),
+        "is_severe": is_severe,
         "told": _digest(found),
         "meanwhile": meanwhile,
         "medicine": _id(request, "medicine") or "",

@@ -127,6 +127,21 @@ def test_unknown_things_on_file_are_named():
     ]
 
 
+def test_food_and_pollen_are_no_unknown_medicines():
+    others = [allergy("Peanuts", category="food"), allergy("Birch", category="environment")]
+
+    assert found("Amlodipine 5 mg", allergies=others) == []
+
+
+def test_why_it_is_the_same_is_said():
+    says = [
+        compare(ordered=medicine("Amoxicillin"), taken=[], allergies=[allergy(text)])[0].says
+        for text in ("Amoxicillin", "Penicillin")
+    ]
+
+    assert says == ["Amoxicillin holds amoxicillin.", "Amoxicillin is a penicillin."]
+
+
 def test_the_worst_comes_first():
     levels = [
         level
