@@ -54,6 +54,7 @@ EDIT = Row(get=WRITERS, post=WRITERS)
 EDIT_BY_DOCTORS = Row(get=DOCTORS, post=DOCTORS)
 WRITE = Row(post=WRITERS)
 WRITE_BY_DOCTORS = Row(post=DOCTORS)
+EDIT_BY_PATIENTS = Row(get=PATIENTS_WRITING, post=PATIENTS_WRITING)
 WRITE_BY_PATIENTS = Row(post=PATIENTS_WRITING)
 # The note of the table is a draft of the doctor who treats: nobody else sees that it exists.
 DRAFT = Row(get=AUTHOR, post=AUTHOR)
@@ -134,6 +135,15 @@ ROWS: dict[str, Row] = {
     "records:document_download": READ,
     "records:document_edit": EDIT,
     "records:document_remove": EDIT,
+    # The patient's rights.
+    "records:rights": Row(get=PATIENTS),
+    "records:correction_list": READ,
+    "records:correction_new": EDIT_BY_PATIENTS,
+    "records:correction_about": EDIT_BY_PATIENTS,
+    "records:correction_answer": WRITE_BY_DOCTORS,
+    "records:erasure_list": Row(get=ADMINISTRATORS, post=ADMINISTRATORS),
+    "records:erasure_execute": Row(post=ADMINISTRATORS),
+    "records:erasure_refuse": Row(post=ADMINISTRATORS),
     # Who opens it and who did.
     "records:access_log": Row(get=PATIENTS),
     "records:emergency_find": Row(get=ANY_DOCTOR, post=ANY_DOCTOR),
@@ -149,6 +159,7 @@ NAMES_ENTRY = frozenset(
     {
         *("history_id", "proposal_id", "statement_id", "request_id", "observation_id"),
         *("encounter_id", "note_id", "follow_up_id", "document_id"),
+        *("correction_id", "entry_id"),
     }
 )
 # What a form needs to say, where an empty one is no request at all.

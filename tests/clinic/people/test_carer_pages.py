@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 
 from clinic.audit.models import AuditEvent
+from clinic.people import rules
 from clinic.people.choices import ProxyBasis, ProxyScope, Role
 from clinic.people.models import Patient, ProxyGrant, User
 from tests.conftest import Clock
@@ -137,6 +138,19 @@ def test_link_of_somebody_else_is_of_no_use(patient, outsider_client, client, cl
     outsider_client.post("/carers/accept/s/")
     assert ProxyGrant.objects.get().user is None
     assert "next=/carers/accept/s/" in text(client.get("/carers/accept/s/"))
+
+
+def test_link_that_another_tab_used_meanwhile_says_so(patient, carer, sign_in, clock) -> None:
+    ProxyGrantFactory(patient=patient, invited=True, secret="s", email="carer@example.org")
+
+    def lost(**_: object) -> None:
+        raise rules.GrantOver
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("clinic.people.services.proxies.accept_grant", lost)
+        answer = sign_in(carer).post("/carers/accept/s/")
+
+    assert answer["Location"] == "/carers/accept/s/"
 
 
 def test_bar_stands_on_every_page_and_stop_ends_it(acting, patient) -> None:

@@ -118,6 +118,24 @@ class TestCarer:
             permissions.check_may_break_glass(viewer=both, patient_id=other_patient.pk)
 
 
+class TestRights:
+    """The copy and the corrections are the patient's own: doctors have the record itself."""
+
+    def test_patient_and_carer_take_a_copy(self, patient, now) -> None:
+        carer = acting_for(ProxyGrantFactory(patient=patient), now=now)
+
+        for person in (viewer(patient), carer):
+            permissions.check_may_export(viewer=person, patient_id=patient.pk, now=now)
+
+    def test_doctor_takes_none(self, patient, practitioner, now) -> None:
+        AppointmentFactory(patient=patient, practitioner=practitioner)
+
+        with pytest.raises(NotAllowed):
+            permissions.check_may_export(
+                viewer=viewer(practitioner), patient_id=patient.pk, now=now
+            )
+
+
 class TestCare:
     def test_doctor_with_a_visit_opens_and_writes(self, patient, practitioner, now) -> None:
         AppointmentFactory(patient=patient, practitioner=practitioner)
