@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinic.lib import times
+from clinic.lib.clinic_time import NO_SITE
 from clinic.people.models import Patient
 from clinic.records.choices import DoseStatus
 from clinic.records.dosage import Dosage, due_times
@@ -16,8 +17,8 @@ from clinic.records.dosage_choices import Frequency
 from clinic.records.models import DoseEvent, MedicationStatement
 from clinic.records.permissions import RecordAccess
 from clinic.records.rules.adherence import Adherence, adherence
-from clinic.records.selectors.clinic import clinic_zone
 from clinic.records.selectors.medications import current_medications
+from clinic.scheduling.selectors.zones import zone_of_clinic
 
 STRIP_DAYS = 28
 
@@ -95,8 +96,13 @@ def todays_doses(
 
 def zone_of(*, access: RecordAccess) -> str:
     """Return the zone of the patient's clock: chosen by the patient, else the clinic's."""
-    zones = Patient.objects.values_list("time_zone", "user__time_zone").get(pk=access.patient_id)
-    return next(filter(None, zones), "") or clinic_zone()
+    zones = (
+        Patient.objects.filter(pk=access.patient_id)
+        .annotate(zone=zone_of_clinic())
+        .values_list("time_zone", "user__time_zone", "zone")
+        .get()
+    )
+    return next(filter(None, zones), NO_SITE)
 
 
 def _events(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 
 from clinic.records.choices import MedicationStatus
 from clinic.records.models import MedicationRequest, MedicationStatement
@@ -19,7 +20,7 @@ PAGE_SIZE = 25
 class PastPage:
     """One page of what is no longer taken, the last ended first; `more` pages follow."""
 
-    rows: list[MedicationStatement]
+    rows: Sequence[MedicationStatement]
     count: int
     number: int
 
@@ -57,10 +58,11 @@ def past_medications(*, access: RecordAccess) -> list[MedicationStatement]:
 
 
 def past_page(*, access: RecordAccess, number: int = 1) -> PastPage:
-    """Return one page of what is no longer taken; two queries."""
-    rows = _past(access)
+    """Return one page of what is no longer taken, and how much there is; one query."""
     start = (number - 1) * PAGE_SIZE
-    return PastPage(list(rows[start : start + PAGE_SIZE]), rows.count(), number)
+    counted = _past(access).annotate(total=Window(Count("pk")))
+    rows = list(counted[start : start + PAGE_SIZE])
+    return PastPage(rows, rows[0].total if rows else 0, number)
 
 
 def medication_for(*, access: RecordAccess, statement_id: uuid.UUID) -> MedicationStatement:

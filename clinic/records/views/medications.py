@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from clinic.people.choices import Role
 from clinic.people.permissions import access
 from clinic.people.requests import PersonRequest
 from clinic.records.choices import DoseStatus, ProposalKind
+from clinic.records.models import MedicationStatement
 from clinic.records.permissions import RecordAccess, check_may_write
 from clinic.records.presenters.doses import TodayCard, present_today
 from clinic.records.presenters.medications import (
@@ -151,7 +153,7 @@ def _list(request: PersonRequest, opened: RecordAccess, now: dt.datetime) -> dic
     waiting, proposed = _waiting(opened)
     today = clinic_today(now)
 
-    def cards(rows: list[Any]) -> list[MedicationCard]:
+    def cards(rows: Sequence[MedicationStatement]) -> list[MedicationCard]:
         return [present_medication(row, today=today, waiting=waiting) for row in rows]
 
     return {
