@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from clinic.records.rules.history import NotPossible
 from clinic.records.selectors import frame as frame_selectors
 from clinic.records.selectors import history as selectors
 from clinic.records.selectors import proposals as proposal_selectors
+from clinic.records.selectors.clinic import clinic_zone
 from clinic.records.services import allergies, history_review, proposals
 from clinic.records.services.allergies import AllergiesOnFile
 from clinic.records.services.allergy_proposals import as_said
@@ -55,9 +57,7 @@ ACTS: dict[str, tuple[Callable[..., Any], Any, str]] = {
 @require_safe
 def history(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Show every section: current first, past folded."""
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what="history", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what="history") as opened:
         sections = {section.name.lower(): _section(opened, section) for section in HistorySection}
         said, others = _open_proposals(opened)
         context = {"sections": sections, "said": said, "waiting": len(said) + others}
@@ -69,9 +69,7 @@ def history(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
 def history_section(request: PersonRequest, patient_id: uuid.UUID, section: str) -> HttpResponse:
     """Show one section with everything in it, a hundred entries a page."""
     key = section_or_404(section)
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{key}") as opened:
         rows = selectors.all_of_section(access=opened, section=key)
         page = Paginator(rows, presenters.A_PAGE).get_page(request.GET.get("page"))
         lines = [presenters.present_entry(row=row, section=key, access=opened) for row in page]
@@ -141,6 +139,19 @@ def allergy_none(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     return answer(request, patient_id, key, said)
 
 
+@contextmanager
+def opened_history(
+    request: PersonRequest, patient_id: uuid.UUID, *, what: str
+) -> Iterator[RecordAccess]:
+    """Open the record for a page of the history; days on it are those of the clinic."""
+    now = timezone.now()
+    with (
+        opened_record(viewer=request.viewer, patient_id=patient_id, what=what, now=now) as opened,
+        timezone.override(clinic_zone()),
+    ):
+        yield opened
+
+
 def answer(
     request: PersonRequest,
     patient_id: uuid.UUID,
@@ -154,9 +165,7 @@ def answer(
     if not wants_partial(request):
         (messages.success if status == 200 else messages.warning)(request, said)
         return redirect(section_url(patient_id, section))
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what="history", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what="history") as opened:
         context = {
             "section": _section(opened, section),
             "said": _open_proposals(opened)[0] if section == HistorySection.ALLERGIES else [],
@@ -205,7 +214,10 @@ def _open_proposals(opened: RecordAccess) -> tuple[list[proposal_presenters.Prop
 
 
 def allergy_banner(opened: RecordAccess) -> frame_presenters.Frame:
-    """Return the head of the record as it stands after a change, for its allergy banner."""
+    """Return the head of the record as it stands after a change, for its allergy banner.
+
+    Call it inside `opened_history`: the day is the clinic's there.
+    """
     head = frame_selectors.head_of(access=opened)
     today = timezone.localdate()
     return frame_presenters.present_frame(access=opened, head=head, tab=TAB, today=today)

@@ -32,9 +32,8 @@ from clinic.records.services import proposals
 from clinic.records.services.allergies import AlreadyListed
 from clinic.records.services.allergy_proposals import as_said
 from clinic.records.services.history_entries import AllergyEntry, HistoryEntry
-from clinic.records.services.reading import opened_record
 from clinic.records.services.writing import ChangedMeanwhile
-from clinic.records.views.history import TAB, section_or_404, section_url
+from clinic.records.views.history import TAB, opened_history, section_or_404, section_url
 from clinic.records.views.shell import render_record
 
 FORM_PAGE = "records/history/form.html"
@@ -46,9 +45,7 @@ METHODS = ["GET", "HEAD", "POST"]
 def history_add(request: PersonRequest, patient_id: uuid.UUID, section: str) -> HttpResponse:
     """The empty form of a section, and what it sends."""
     key = section_or_404(section)
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{key}") as opened:
         _check_may_write(opened)
         form = _form(request, opened, key)
         if request.method != "POST" or not form.is_valid():
@@ -69,9 +66,7 @@ def history_edit(
 ) -> HttpResponse:
     """The form of one entry, and what it sends; what is typed survives a conflict."""
     key = section_or_404(section)
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{key}") as opened:
         row = _editable(opened, key, history_id)
         form = _form(request, opened, key, row)
         if request.method != "POST" or not form.is_valid():
@@ -122,9 +117,7 @@ def allergy_stop(
 def lifestyle_edit(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Every question about how somebody lives, on one page."""
     key = HistorySection.LIFESTYLE
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{key}") as opened:
         _check_may_write(opened)
         data = request.POST if request.method == "POST" else None
         form = LifestyleForm(data, on_file=selectors.lifestyle(access=opened))
@@ -143,9 +136,7 @@ def _stop_refused(
     request: PersonRequest, patient_id: uuid.UUID, history_id: uuid.UUID, stop: StopForm
 ) -> HttpResponse:
     key = HistorySection.ALLERGIES
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{key}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{key}") as opened:
         row = _editable(opened, key, history_id)
         form = entry_forms.FORM_OF[key](today=timezone.localdate(), by_doctor=False, on_file=row)
         return _page(request, opened, key, form, row=row, stop=stop, status=422)
@@ -160,7 +151,10 @@ def _form(
 ) -> EntryForm:
     posted = request.POST if request.method == "POST" else None
     return entry_forms.FORM_OF[section](
-        data or posted, today=timezone.localdate(), by_doctor=opened.is_clinical, on_file=row
+        data or posted,
+        today=timezone.localdate(),
+        by_doctor=opened.is_clinical,
+        on_file=row,
     )
 
 
@@ -201,9 +195,7 @@ def _again(
     status: int,
 ) -> HttpResponse:
     """Show the form again with everything typed; after a conflict at the version on file now."""
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{section}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{section}") as opened:
         row = selectors.entry(access=opened, section=section, entry_id=history_id)
         meanwhile = None
         if status == 409:
@@ -217,9 +209,7 @@ def _again(
 def _refused(
     request: PersonRequest, patient_id: uuid.UUID, section: HistorySection, form: EntryForm
 ) -> HttpResponse:
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what=f"history.{section}", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what=f"history.{section}") as opened:
         return _page(request, opened, section, form)
 
 

@@ -23,9 +23,8 @@ from clinic.records.permissions import RecordAccess
 from clinic.records.presenters import proposals as presenters
 from clinic.records.selectors import proposals as selectors
 from clinic.records.services import proposals as services
-from clinic.records.services.reading import opened_record
 from clinic.records.services.writing import ChangedMeanwhile
-from clinic.records.views.history import TAB, allergy_banner
+from clinic.records.views.history import TAB, allergy_banner, opened_history
 from clinic.records.views.shell import render_record
 
 MOST_AT_ONCE = 100
@@ -162,9 +161,7 @@ def _page(
     text: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    with opened_record(
-        viewer=request.viewer, patient_id=patient_id, what="proposals", now=timezone.now()
-    ) as opened:
+    with opened_history(request, patient_id, what="proposals") as opened:
         waiting, decided = _lines(opened)
         context = {
             "waiting": [(line, _form_of(line, forms or {})) for line in waiting],

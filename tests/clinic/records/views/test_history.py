@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
@@ -25,6 +27,7 @@ from tests.factories.records import (
     ProcedureFactory,
     ProposalFactory,
 )
+from tests.factories.scheduling import SiteFactory
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -108,8 +111,9 @@ def test_history_asks_this_often_whatever_it_holds(
         fill(patient)
     doctor_client.get(to("history"))
 
-    # One for each section, one for what is proposed; the rest is what every page of a record asks.
-    with django_assert_max_num_queries(22):
+    # One for each section, one for what is proposed, one for the clinic's days; the rest is what
+    # every page of a record asks.
+    with django_assert_max_num_queries(23):
         page = doctor_client.get(to("history"))
 
     assert page.text.count('class="entry"') > 100
@@ -520,3 +524,14 @@ def test_a_long_section_leads_to_its_page(patient_client, patient, to):
 
     assert "Earlier: 41" in page.text
     assert f'href="{to("history_section", "procedures")}"' in page.text
+
+
+def test_days_are_those_of_the_clinic(patient, patient_client, to):
+    """Half past eleven at night in London is tomorrow in Berlin, where the clinic is."""
+    SiteFactory()
+    late = dt.datetime(2026, 1, 12, 23, 30, tzinfo=dt.UTC)
+    ConditionFactory(patient=patient, said=True, recorded_at=late)
+
+    page = patient_client.get(to("history"))
+
+    assert "You said this on 13 Jan 2026." in page.text
