@@ -95,6 +95,7 @@ def settle_revision(
         note = own_note(change=change, note_id=revision.note_id)
         check_is_draft(note)
         check_version(note, version)
+        _keep_what_gives_way(change, note, revision)
         texts = merged(saved=texts_of(note), other=revision.sections, choices=choices)
         fields = _fill(note, texts, template_slug=note.template_slug)
         # No tab that is open now has this text: each is told at its next save.
@@ -217,6 +218,20 @@ def _store(
     columns = ("sections", "instructions", "template_slug", "version", "saved_at", "saved_tab")
     note.save(update_fields=columns)
     change.wrote(note, "note.saved", fields=fields)
+
+
+def _keep_what_gives_way(change: RecordChange, note: ClinicalNote, revision: NoteRevision) -> None:
+    """Put the saved text on file as well: its author may have chosen the other."""
+    NoteRevision.objects.create(
+        patient_id=change.patient_id,
+        note=note,
+        tab=note.saved_tab or revision.tab,
+        base_version=note.version,
+        sections=texts_of(note),
+        saved_at=note.saved_at,
+        saved_by_id=change.by.user_id,
+        settled_at=change.now,
+    )
 
 
 def _keep_apart(change: RecordChange, note: ClinicalNote, draft: Draft) -> Saved:
