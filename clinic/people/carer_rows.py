@@ -7,8 +7,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from clinic.lib import times
 from clinic.people.choices import ProxyBasis, ProxyScope
 from clinic.people.models import ProxyGrant, User
@@ -53,8 +51,8 @@ class PatientRow:
     is_current: bool
 
 
-def carer_row(grant: ProxyGrant, *, scopes: frozenset[str]) -> CarerRow:
-    """Return one carer; `scopes` is how far the grant goes today."""
+def carer_row(grant: ProxyGrant, *, scopes: frozenset[str], tz: str) -> CarerRow:
+    """Return one carer; `scopes` is how far the grant goes today, `tz` the clinic's zone."""
     return CarerRow(
         id=grant.pk,
         dom_id=f"carer-{grant.pk}",
@@ -62,7 +60,7 @@ def carer_row(grant: ProxyGrant, *, scopes: frozenset[str]) -> CarerRow:
         email=grant.user.email if grant.user else grant.email,
         relationship=grant.get_relationship_display(),
         scopes=scope_lines(grant.scopes, scopes),
-        last_day=last_day(grant),
+        last_day=last_day(grant, tz),
         waits=grant.user_id is None,
         by_custody=grant.basis == ProxyBasis.CUSTODY,
         is_narrowed=not frozenset(grant.scopes) <= scopes or bool(grant.confirmed_scopes),
@@ -70,7 +68,7 @@ def carer_row(grant: ProxyGrant, *, scopes: frozenset[str]) -> CarerRow:
 
 
 def patient_row(
-    grant: ProxyGrant, *, scopes: frozenset[str], current: uuid.UUID | None
+    grant: ProxyGrant, *, scopes: frozenset[str], current: uuid.UUID | None, tz: str
 ) -> PatientRow:
     return PatientRow(
         id=grant.pk,
@@ -78,7 +76,7 @@ def patient_row(
         name=grant.patient.full_name,
         relationship=grant.get_relationship_display(),
         scopes=tuple(line for line in scope_lines(grant.scopes, scopes) if line.allowed),
-        last_day=last_day(grant),
+        last_day=last_day(grant, tz),
         is_current=grant.pk == current,
     )
 
@@ -92,9 +90,9 @@ def scope_lines(granted: Iterable[str], allowed: frozenset[str]) -> tuple[ScopeL
     )
 
 
-def last_day(grant: ProxyGrant) -> dt.date:
+def last_day(grant: ProxyGrant, tz: str) -> dt.date:
     """Return the last day that a grant includes, as the clinic counts days."""
-    return times.local_date(grant.ends_at - dt.timedelta(microseconds=1), settings.TIME_ZONE)
+    return times.local_date(grant.ends_at - dt.timedelta(microseconds=1), tz)
 
 
 def name_of(user: User) -> str:

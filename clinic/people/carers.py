@@ -8,7 +8,7 @@ import uuid
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from clinic.lib import times
+from clinic.lib.clinic_time import clinic_today
 from clinic.people import rules
 from clinic.people.choices import ProxyBasis, Role
 from clinic.people.models import Patient, ProxyGrant
@@ -19,11 +19,6 @@ from clinic.people.viewer import Proxy, Viewer
 MOST_EARLIER = 5
 
 
-def clinic_day(now: dt.datetime) -> dt.date:
-    """Return the clinic's day: birthdays and last days are counted in it."""
-    return times.today(settings.TIME_ZONE, now)
-
-
 def scopes_now(*, grant: ProxyGrant, now: dt.datetime) -> frozenset[str]:
     """Return how far a grant goes today: a parent's narrows as the child grows up."""
     if grant.basis != ProxyBasis.CUSTODY:
@@ -31,7 +26,7 @@ def scopes_now(*, grant: ProxyGrant, now: dt.datetime) -> frozenset[str]:
     return rules.scopes_at_age(
         scopes=frozenset(grant.scopes),
         birth_date=grant.patient.birth_date,
-        today=clinic_day(now),
+        today=clinic_today(now),
         confirmed=frozenset(grant.confirmed_scopes),
         narrows_at=settings.RECORD_LIMITS["PROXY_NARROWS_AT_AGE"],
     )

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.text import clean_text
 from clinic.terminology import selectors
 from clinic.terminology.choices import Kind
 from clinic.terminology.coded import Coded
@@ -72,7 +73,11 @@ class ConceptField(forms.Field):
 
     def to_python(self, value: Any) -> Coded:
         coded = as_coded(value)
-        return Coded(" ".join(coded.text.split()), coded.system, coded.code)
+        text = clean_text(" ".join(coded.text.split()))
+        # No code has a hidden character, and the database takes none of them.
+        if not f"{coded.system}{coded.code}".isprintable():
+            return Coded(text)
+        return Coded(text, coded.system, coded.code)
 
     def validate(self, value: Coded) -> None:
         if self.required and not value.text:
@@ -92,7 +97,10 @@ class ConceptField(forms.Field):
         return coded if known else Coded(coded.text)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return as_coded(initial) != self.to_python(data)
+        try:
+            return as_coded(initial) != self.to_python(data)
+        except ValidationError:
+            return True
 
 
 def as_coded(value: Any) -> Coded:

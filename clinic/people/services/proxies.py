@@ -10,15 +10,14 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from clinic.audit import services as audit
 from clinic.lib import times
 from clinic.lib.announce import announce
+from clinic.lib.clinic_time import clinic_zone
 from clinic.people import permissions, rules
-from clinic.people.carers import clinic_day
 from clinic.people.choices import ProxyBasis, ProxyScope
 from clinic.people.models import Patient, ProxyGrant, User
 from clinic.people.secrets import hashed, new_secret
@@ -167,10 +166,11 @@ def note_acting(*, grant_id: uuid.UUID, started: bool, by: Viewer, now: dt.datet
 def _new_grant(
     patient: Patient, wish: Wish, basis: ProxyBasis, *, by: Viewer, now: dt.datetime
 ) -> ProxyGrant:
-    today = clinic_day(now)
+    zone = clinic_zone()
+    today = times.today(zone, now)
     latest = rules.latest_grant_day(basis=basis, birth_date=patient.birth_date, today=today)
     rules.check_grant_day(last_day=wish.last_day, today=today, latest=latest)
-    after, _ = times.day_bounds(wish.last_day + dt.timedelta(days=1), settings.TIME_ZONE)
+    after, _ = times.day_bounds(wish.last_day + dt.timedelta(days=1), zone)
     scopes = rules.complete_scopes(scopes=wish.scopes)
     return ProxyGrant(
         patient=patient,

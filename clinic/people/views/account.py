@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.lib.clinic_time import clinic_today
 from clinic.people import selectors
 from clinic.people.choices import ProxyScope, Role
 from clinic.people.cookies import remember_preferences
@@ -63,7 +64,7 @@ def _profile(request: PersonRequest, *, first: bool) -> HttpResponse:
         raise Http404
     if request.viewer.proxy is not None:
         return _profile_of_other(request, patient, first=first)
-    today = timezone.localdate()
+    today = clinic_today(timezone.now())
     if request.method != "POST":
         form = ProfileForm(initial=ProfileForm.initial_of(patient), today=today)
         return _profile_page(request, form, first=first)

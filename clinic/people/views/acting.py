@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.lib.clinic_time import clinic_today, clinic_zone
 from clinic.people import acting, carers, mails, rules
 from clinic.people.carer_rows import carer_row, patient_row
 from clinic.people.choices import Role
@@ -31,7 +32,8 @@ def acting_for(request: PersonRequest) -> HttpResponse:
     current = proxy.grant_id if proxy else None
     grants = carers.people_acted_for(viewer=viewer_of(user=request.user), now=now)
     scoped = [(grant, carers.scopes_now(grant=grant, now=now)) for grant in grants]
-    rows = [patient_row(grant, scopes=scopes, current=current) for grant, scopes in scoped]
+    tz = clinic_zone()
+    rows = [patient_row(grant, scopes=scopes, current=current, tz=tz) for grant, scopes in scoped]
     context = {"rows": rows, "frame": frame(request)}
     return render(request, "people/acting_for.html", context)
 
@@ -76,11 +78,12 @@ def patient_carers(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespons
             raise Http404
         if form.is_valid() and _granted(request, patient, form):
             return redirect("people:patient_carers", patient.pk)
+    tz = clinic_zone()
     context = {
         "patient": patient,
         "form": form,
         "ends": request.viewer.has(Role.ADMINISTRATOR),
-        "rows": [carer_row(g, scopes=carers.scopes_now(grant=g, now=now)) for g in grants],
+        "rows": [carer_row(g, scopes=carers.scopes_now(grant=g, now=now), tz=tz) for g in grants],
     }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "people/patient_carers.html", context, status=status)
@@ -91,7 +94,7 @@ def _custody_form(request: PersonRequest, patient: Patient) -> CustodyForm | Non
     try:
         return CustodyForm(
             request.POST if request.method == "POST" else None,
-            today=carers.clinic_day(timezone.now()),
+            today=clinic_today(timezone.now()),
             birth_date=patient.birth_date,
         )
     except rules.NotAChild:

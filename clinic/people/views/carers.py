@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.lib.clinic_time import clinic_today, clinic_zone
 from clinic.people import carers, mails, rules
 from clinic.people.carer_rows import carer_row
 from clinic.people.choices import Role
@@ -27,7 +28,7 @@ from clinic.people.services import proxies
 @require_safe
 def carer_list(request: PersonRequest) -> HttpResponse:
     """Everyone who acts for this patient, and the form to invite one."""
-    return _page(request, GrantForm(today=carers.clinic_day(timezone.now())))
+    return _page(request, GrantForm(today=clinic_today(timezone.now())))
 
 
 @access(Role.PATIENT)
@@ -35,7 +36,7 @@ def carer_list(request: PersonRequest) -> HttpResponse:
 def carer_invite(request: PersonRequest) -> HttpResponse:
     """Invite a carer by e-mail."""
     now = timezone.now()
-    form = GrantForm(request.POST, today=carers.clinic_day(now))
+    form = GrantForm(request.POST, today=clinic_today(now))
     if not form.is_valid():
         return _page(request, form, status=422)
     patient_id = _own_patient_id(request)
@@ -123,8 +124,8 @@ def grant_accept(request: PersonRequest, secret: str) -> HttpResponse:
             _("You can act for %(name)s from now on.") % {"name": grant.patient.full_name},
         )
         return redirect("people:acting_for")
-    context = {"row": carer_row(grant, scopes=frozenset(grant.scopes)), "situation": situation}
-    context |= {"patient_name": grant.patient.full_name}
+    row = carer_row(grant, scopes=frozenset(grant.scopes), tz=clinic_zone())
+    context = {"row": row, "situation": situation, "patient_name": grant.patient.full_name}
     return render(request, "people/carer_accept.html", context)
 
 
@@ -147,13 +148,16 @@ def _page(request: PersonRequest, form: GrantForm, *, status: int = 200) -> Http
     now = timezone.now()
     _own_patient_id(request)
     found = carers.carers_of_viewer(viewer=request.viewer, now=now)
-    rows = [carer_row(grant, scopes=carers.scopes_now(grant=grant, now=now)) for grant in found]
+    tz = clinic_zone()
+    rows = [
+        carer_row(grant, scopes=carers.scopes_now(grant=grant, now=now), tz=tz) for grant in found
+    ]
     earlier = carers.earlier_carers_of_viewer(viewer=request.viewer, now=now)
     context: dict[str, Any] = {
         "form": form,
         "frame": frame(request),
         "carers": [row for row in rows if not row.waits],
         "waiting": [row for row in rows if row.waits],
-        "earlier": [carer_row(grant, scopes=frozenset(grant.scopes)) for grant in earlier],
+        "earlier": [carer_row(grant, scopes=frozenset(grant.scopes), tz=tz) for grant in earlier],
     }
     return render(request, "people/carers.html", context, status=status)

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from clinic.lib.clinic_time import clinic_today
 from clinic.people import rules, selectors
 from clinic.people.choices import Role
 from clinic.people.forms.accounts import PractitionerRegistrationForm
@@ -167,7 +168,7 @@ def _invitation_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def patient_new(request: PersonRequest) -> HttpResponse:
     """Enter a patient who calls; `next` leads back to the booking with the patient chosen."""
-    form = PatientByPhoneForm(_sent(request), today=timezone.localdate())
+    form = PatientByPhoneForm(_sent(request), today=clinic_today(timezone.now()))
     back = request.POST.get("next") or request.GET.get("next") or ""
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200

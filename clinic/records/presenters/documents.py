@@ -17,7 +17,7 @@ from clinic.records.choices import DocumentCategory, DocumentStatus, Source
 from clinic.records.models import DocumentReference
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters.observations import SOURCE_WORDS
-from clinic.records.services.documents import can_remove
+from clinic.records.services.documents import can_change
 from clinic.scheduling.models import Appointment
 
 ICONS = {
@@ -48,8 +48,7 @@ class DocumentRow:
     has_preview: bool
     visit: str
     visit_id: uuid.UUID | None
-    can_remove: bool
-    may_write: bool
+    can_change: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,7 @@ def document_row(*, row: DocumentReference, access: RecordAccess, tz: str) -> Do
         has_preview=row.has_preview and row.status == DocumentStatus.CURRENT,
         visit=visit_text(visit) if visit else "",
         visit_id=row.appointment_id,
-        can_remove=can_remove(access=access, row=row),
-        may_write=access.may_write,
+        can_change=can_change(access=access, row=row),
     )
 
 

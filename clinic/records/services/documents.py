@@ -104,6 +104,8 @@ def change_document(
     """Change what is said about a document. Raises NotAllowed."""
     with record_change(by=by, patient_id=patient_id, what="document.changed", now=now) as change:
         row = selectors.document(access=change.access, document_id=document_id)
+        if not can_change(access=change.access, row=row):
+            raise NotAllowed("document of somebody else")
         new: dict[str, Any] = {
             "title": about.title,
             "category": about.category,
@@ -126,15 +128,15 @@ def remove_document(
     """
     with record_change(by=by, patient_id=patient_id, what="document.removed", now=now) as change:
         row = selectors.document(access=change.access, document_id=document_id)
-        if not can_remove(access=change.access, row=row):
+        if not can_change(access=change.access, row=row):
             raise NotAllowed("document of somebody else")
         row.status, row.removed_at = DocumentStatus.ENTERED_IN_ERROR, now
         row.save(update_fields=["status", "removed_at"])
         change.wrote(row, "document.removed")
 
 
-def can_remove(*, access: RecordAccess, row: DocumentReference) -> bool:
-    """A doctor removes any document, the patient's side what came from it."""
+def can_change(*, access: RecordAccess, row: DocumentReference) -> bool:
+    """A doctor changes and removes any document, the patient's side what came from it."""
     if not access.may_write:
         return False
     return access.is_clinical or row.source in (Source.PATIENT, Source.PROXY)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clinic.lib.clinic_time import clinic_today
 from clinic.people.viewer import Viewer
 from clinic.records.choices import ClinicalStatus, DatePrecision, HistorySection, Verification
 from clinic.records.models import AllergyIntolerance, Condition
@@ -173,7 +174,8 @@ def _resolve(
     rows.confirm_row(change, row)
     if isinstance(row, AllergyIntolerance):
         return ["clinical_status"]
-    row.abatement_date, row.abatement_precision = change.now.date(), DatePrecision.DAY
+    row.abatement_date = clinic_today(change.now)
+    row.abatement_precision = DatePrecision.DAY
     return ["abatement_date", "clinical_status"]
 
 

@@ -135,8 +135,11 @@ def can_change(*, access: RecordAccess, row: Observation) -> bool:
 
 
 def can_withdraw(*, access: RecordAccess, row: Observation) -> bool:
-    """A doctor may withdraw any value, the patient's side what came from it."""
-    if not access.may_write:
+    """A doctor may withdraw any value, the patient's side what came from it.
+
+    How somebody lives is history, with rules of its own.
+    """
+    if not access.may_write or row.category == ObservationCategory.SOCIAL_HISTORY:
         return False
     return access.is_clinical or row.source in (Source.PATIENT, Source.PROXY)
 

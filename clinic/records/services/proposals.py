@@ -91,7 +91,7 @@ def register_applier(
     """Say how proposals of a kind meet the record; called once, when the application starts.
 
     `apply(change, proposal, target)` writes the accepted change and its audit event within the
-    change, or raises ChangeRefused before writing; target is None for something new.
+    change, or raises ChangeRefused or NotPossible before writing; target is None for something new.
     `snapshot(row)` returns what an entry says now, under the names that `said` uses.
     `check(change, proposed)` refuses what must not be proposed.
     """
@@ -197,7 +197,10 @@ def _accept(
     target = _target(change.patient_id, proposal.kind, proposal.target_id)
     if target is not None:
         check_version(target, seen_version if seen_version is not None else 0)
-    applier_of(proposal.kind).apply(change, proposal, target)
+    try:
+        applier_of(proposal.kind).apply(change, proposal, target)
+    except rules.NotPossible:
+        raise ChangeRefused from None
     return settle(change, proposal, ProposalStatus.ACCEPTED, note)
 
 

@@ -16,6 +16,7 @@ from clinic.people.requests import PersonRequest
 from clinic.records.presenters.access_log import log_days
 from clinic.records.presenters.emergency import emergency_card
 from clinic.records.selectors import access_log as reads
+from clinic.records.selectors.clinic import clinic_zone
 from clinic.records.selectors.emergency import emergencies_of
 from clinic.records.services.reading import opened_record
 from clinic.records.views.shell import render_record
@@ -33,6 +34,7 @@ def access_log(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
         viewer=request.viewer, patient_id=patient_id, what="access_log", now=now
     ) as opened:
         log = reads.access_log(access=opened, page=page, tz=tz)
+        zone = clinic_zone()
         grants = carers.standing_grants(patient_id=opened.patient_id, now=now)
         glass = emergencies_of(patient_id=opened.patient_id)
         context = {
@@ -41,7 +43,7 @@ def access_log(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
             "has_older": log.has_older,
             "emergencies": [emergency_card(row, tz=tz, now=now) for row in glass],
             "carers": [
-                carer_row(grant, scopes=carers.scopes_now(grant=grant, now=now))
+                carer_row(grant, scopes=carers.scopes_now(grant=grant, now=now), tz=zone)
                 for grant in grants
                 if grant.user_id is not None
             ],

@@ -14,6 +14,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.lib.uploads import takes_files
@@ -122,9 +123,9 @@ def document_edit(
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="documents", now=now
     ) as opened:
-        if not opened.may_write:
-            raise NotAllowed("writing into the record")
         row = selectors.document(access=opened, document_id=document_id)
+        if not services.can_change(access=opened, row=row):
+            raise NotAllowed("document of somebody else")
         visits = presenters.visit_choices(selectors.visits_to_attach(access=opened, now=now))
         initial = {
             "title": row.title,
@@ -161,7 +162,7 @@ def document_remove(
         viewer=request.viewer, patient_id=patient_id, what="documents", now=now
     ) as opened:
         row = selectors.document(access=opened, document_id=document_id)
-        if not services.can_remove(access=opened, row=row):
+        if not services.can_change(access=opened, row=row):
             raise NotAllowed("document of somebody else")
         if request.method != "POST":
             shown = presenters.document_row(row=row, access=opened, tz=clinic_zone())
@@ -219,8 +220,11 @@ def _content(file: UploadedFile) -> bytes:
 
 
 def _tell(request: PersonRequest, kept: list[Upload]) -> None:
-    for upload in kept:
-        messages.success(request, _("%(name)s is saved.") % {"name": upload.name})
+    if not kept:
+        return
+    # How many and not what they are called: a message waits in the session, in clear.
+    said = ngettext("%(number)s document is saved.", "%(number)s documents are saved.", len(kept))
+    messages.success(request, said % {"number": len(kept)})
 
 
 def _told_to_script(form: UploadForm, refused: list[Upload]) -> JsonResponse:

@@ -61,8 +61,7 @@ def _page(
     bound: dict[uuid.UUID, ReviewForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    asked = request.GET.get("page", "1")
-    found = reads.reviews(viewer=request.viewer, page=int(asked) if asked.isdecimal() else 1)
+    found = reads.reviews(viewer=request.viewer, page=_page_number(request))
     forms = bound or {}
     tz, now = request.user.time_zone, timezone.now()
     waiting = [
@@ -81,3 +80,8 @@ def _page(
         "pages": found.pages,
     }
     return render(request, "records/access/emergency_list.html", context, status=status)
+
+
+def _page_number(request: PersonRequest) -> int:
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isdecimal() and len(asked) < 6 else 1

@@ -21,6 +21,7 @@ from clinic.records.forms.medications import FilledForm
 from clinic.records.presenters.medications import present_medication
 from clinic.records.rules import medications as rules
 from clinic.records.selectors import medications as selectors
+from clinic.records.selectors.clinic import clinic_today
 from clinic.records.services import medications as services
 from clinic.records.services.reading import opened_record
 from clinic.records.services.writing import ChangedMeanwhile
@@ -92,7 +93,8 @@ def medication_filled(
     request: PersonRequest, patient_id: uuid.UUID, statement_id: uuid.UUID
 ) -> HttpResponse:
     """Note a new pack."""
-    now, today = timezone.now(), timezone.localdate()
+    now = timezone.now()
+    today = clinic_today(now)
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="medications", now=now
     ) as opened:

@@ -24,6 +24,7 @@ from clinic.records.permissions import RecordAccess
 from clinic.records.presenters.medications import present_medication
 from clinic.records.rules import medications as rules
 from clinic.records.selectors import medications as selectors
+from clinic.records.selectors.clinic import clinic_today
 from clinic.records.services import medications as services
 from clinic.records.services import proposals
 from clinic.records.services.medication_proposals import as_said
@@ -47,7 +48,7 @@ def medication_new(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespons
         viewer=request.viewer, patient_id=patient_id, what="medications", now=now
     ) as opened:
         _check_may_write(opened)
-        form = MedicationForm(typed(request), today=timezone.localdate())
+        form = MedicationForm(typed(request), today=clinic_today(now))
         if request.method != "POST" or not form.is_valid():
             return _form_page(request, opened, form)
     entry = form.entry()
@@ -70,7 +71,7 @@ def medication_edit(
         viewer=request.viewer, patient_id=patient_id, what="medications", now=now
     ) as opened:
         row = _found(opened, statement_id, act="change")
-        form = MedicationForm(typed(request), today=timezone.localdate(), on_file=row)
+        form = MedicationForm(typed(request), today=clinic_today(now), on_file=row)
         if request.method != "POST" or not form.is_valid():
             return _form_page(request, opened, form, row=row)
     try:
@@ -89,7 +90,8 @@ def medication_end(
     request: PersonRequest, patient_id: uuid.UUID, statement_id: uuid.UUID, act: str
 ) -> HttpResponse:
     """Stop or pause a medicine: ask why, then do it or propose it."""
-    now, today = timezone.now(), timezone.localdate()
+    now = timezone.now()
+    today = clinic_today(now)
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="medications", now=now
     ) as opened:
@@ -143,7 +145,7 @@ def _end(
         status = MedicationStatus.STOPPED if act == "stop" else MedicationStatus.ON_HOLD
         said: dict[str, Any] = {"status": str(status), "status_reason": reason}
         if act == "stop":
-            said["ends_on"] = (ends_on or timezone.localdate()).isoformat()
+            said["ends_on"] = (ends_on or clinic_today(now)).isoformat()
         action = ProposalAction.STOP if act == "stop" else ProposalAction.CHANGE
         _propose(request, opened, action, said, now, row=row, version=version)
         return
@@ -208,9 +210,7 @@ def _again(
         viewer=request.viewer, patient_id=row.patient_id, what="medications", now=now
     ) as opened:
         fresh = selectors.medication_for(access=opened, statement_id=row.pk)
-        return _form_page(
-            request, opened, form, row=fresh, meanwhile=status == 409, status=status
-        )
+        return _form_page(request, opened, form, row=fresh, meanwhile=status == 409, status=status)
 
 
 def _form_page(
@@ -222,7 +222,7 @@ def _form_page(
     meanwhile: bool = False,
     status: int = 0,
 ) -> HttpResponse:
-    card = present_medication(row, today=timezone.localdate()) if row else None
+    card = present_medication(row, today=clinic_today(timezone.now())) if row else None
     context = {
         "form": form,
         "card": card,
@@ -245,7 +245,7 @@ def _end_page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "card": present_medication(row, today=timezone.localdate()),
+        "card": present_medication(row, today=clinic_today(timezone.now())),
         "act": act,
         "proposes": opened.is_patient_side,
     }

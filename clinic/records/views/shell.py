@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from clinic.lib import times
 from clinic.people.requests import PersonRequest, frame
 from clinic.records import fragments
 from clinic.records.permissions import RecordAccess
@@ -36,12 +37,11 @@ def record_context(request: PersonRequest, access: RecordAccess, *, tab: str) ->
     """Return what the frame of a record page shows, and the topic that keeps it fresh."""
     # The version is read before the rows of the head, so it is never ahead of them.
     state = fragments.record_state(access.patient_id)
-    head = present_frame(
-        access=access, head=head_of(access=access), tab=tab, today=timezone.localdate()
-    )
+    head = head_of(access=access)
+    today = times.today(head.zone, timezone.now())
     return {
         "frame": frame(request),
-        "record": head,
+        "record": present_frame(access=access, head=head, tab=tab, today=today),
         "record_state": state.pieces[fragments.STATE_ID],
         "live_topics": [(fragments.record_topic(access.patient_id), state)],
     }

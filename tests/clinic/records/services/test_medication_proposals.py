@@ -16,11 +16,10 @@ from clinic.records.choices import (
 from clinic.records.dosage import Dosage
 from clinic.records.dosage_choices import Frequency
 from clinic.records.models import MedicationStatement
-from clinic.records.rules.medications import NotPossible
 from clinic.records.services import proposals
 from clinic.records.services.medication_proposals import as_said, snapshot
 from clinic.records.services.medications import MedicationEntry
-from clinic.records.services.proposals import NothingProposed, Proposed
+from clinic.records.services.proposals import ChangeRefused, NothingProposed, Proposed
 from clinic.terminology.coded import Coded
 from tests.factories.records import MedicationFactory
 
@@ -120,7 +119,7 @@ def test_no_other_status_can_be_slipped_in(said, accept, patient):
     row = MedicationFactory(patient=patient)
     proposal = said(ProposalAction.CHANGE, {"status": "entered-in-error"}, row)
 
-    with pytest.raises(NotPossible):
+    with pytest.raises(ChangeRefused):
         accept(proposal, seen_version=1)
 
 
