@@ -73,8 +73,7 @@ DESK = (
 ADMINISTRATOR = (
     Page("people:approval_list", "user-check", _("People")),
     Page("portal:trail_list", "history", _("Trail")),
-    Page("records:emergency_list", "siren", _("Access")),
-    Page("records:erasure_list", "trash-2", _("Erasures")),
+    Page("records:emergency_list", "siren", _("Access"), also=("records:erasure_list",)),
     Page("scheduling:closure_list", "calendar-off", _("Closures")),
     Page(
         "scheduling:setup",
@@ -166,7 +165,7 @@ RECORD_PAGES = ("records:overview", "records:patient_list")
 def _is_part_of(page: Page, current: str) -> bool:
     """Say whether `current` is a page of the record, which has one entry for all of them."""
     is_apart = current.startswith("records:emergency")
-    return page.name in RECORD_PAGES and current.startswith("records:") and not is_apart
+    return page.name in RECORD_PAGES and current.startswith(("records:", "fhir:")) and not is_apart
 
 
 def main_entries(*, viewer: Viewer, current: str, today: dt.date) -> list[Entry]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from django.apps import apps
-from django.db import connection
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
@@ -14,25 +11,15 @@ from clinic.crypto.fields import SealedTextField
 from clinic.people.services import profiles
 from clinic.people.services.registration import DETAIL_NAMES, PatientDetails
 from tests.factories.people import viewer
+from tests.security import canaries
 from tests.security.world import CANARY, World
-
-
-def _dump() -> str:
-    """Return every table as text, bytea as hexadecimal, the way a stolen backup reads."""
-    out = io.StringIO()
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
-                for row in rows:
-                    out.write(bytes(row).decode("utf-8", "replace"))
-    return out.getvalue().lower()
 
 
 @pytest.mark.parametrize("secret", [CANARY, "+49305550123", "49305550123"])
 def test_dump_of_the_database_shows_no_sealed_text(world: World, secret: str) -> None:
     assert world.patient.address == CANARY
 
-    dump = _dump()
+    dump = canaries.dump()
 
     assert secret not in dump
     assert secret.encode().hex() not in dump

@@ -162,11 +162,17 @@ def _medicine(row: MedicationStatement) -> Line:
     ]
     return Line(
         row.label,
-        when=" – ".join(filter(None, (since, until))),
+        when=_span(since, until),
         about=dosage_words(Dosage.from_json(row.dosage)),
         passages=[one for one in more if one.text],
         mark=_mark(row),
     )
+
+
+def _span(since: str, until: str) -> str:
+    if since and not until:
+        return _("since %(date)s") % {"date": since}
+    return " – ".join(filter(None, (since, until)))
 
 
 def _visit(row: Encounter, note: ClinicalNote | None, tz: str) -> Line:

@@ -148,7 +148,7 @@ def erasure_row(
         state=str(ErasureStatus(row.status).label),
         tone=tones.get(ErasureStatus(row.status), "wait"),
         kept_until=case.kept_until,
-        retention_runs=today <= case.kept_until,
+        retention_runs=case.backups_until is None and today <= case.kept_until,
         visits_ahead=case.visits_ahead,
         backups_until=case.backups_until,
         is_own_request=row.requested_by_id == viewer_id,
