@@ -163,4 +163,7 @@ NAMES_ENTRY = frozenset(
     }
 )
 # What a form needs to say, where an empty one is no request at all.
-POSTED: dict[str, dict[str, str]] = {"records:measurement_units": {"units": "metric"}}
+POSTED: dict[str, dict[str, str]] = {
+    "records:measurement_units": {"units": "metric"},
+    "records:correction_answer": {"outcome": "declined", "answer": "It stays as measured."},
+}
