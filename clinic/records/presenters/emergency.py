@@ -60,7 +60,7 @@ def review_row(
     review: Review, *, tz: str, now: dt.datetime, form: forms.Form | None = None
 ) -> ReviewRow:
     row = review.row
-    gone = _("The record was erased; its words cannot be read any more.")
+    gone = _("The words cannot be read any more, because the record was erased.")
     return ReviewRow(
         id=row.pk,
         dom_id=f"glass-{row.pk}",

@@ -31,7 +31,7 @@ class OpenEmergency:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One use as its reviewer sees it. `reason` is None once the key of the record is gone."""
+    """One use as its reviewer sees it. `reason` is None once it cannot be read any more."""
 
     row: EmergencyAccess
     reason: str | None
@@ -120,7 +120,8 @@ def _readable(rows: Iterable[EmergencyAccess]) -> list[Review]:
 
 
 def _review(row: EmergencyAccess) -> Review:
+    # Sealed words are empty once the key is destroyed; nobody opens a record without a reason.
     try:
-        return Review(row, row.reason, row.review_note)
+        return Review(row, row.reason or None, row.review_note or None)
     except SealError:
         return Review(row, None, None)

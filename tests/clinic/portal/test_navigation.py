@@ -15,7 +15,7 @@ from clinic.portal.templatetags import navigation as tags
 
 TODAY = dt.date(2026, 3, 2)
 DOCTOR = ["Today", "Week", "Hours", "Patients", "Urgent"]
-ADMINISTRATOR = ["Desk", "Patients", "People", "Trail", "Access", "Erasures", "Closures", "Set-up"]
+ADMINISTRATOR = ["Desk", "Patients", "People", "Trail", "Access", "Closures", "Set-up"]
 SOMEONE = uuid.UUID(int=1)
 
 
