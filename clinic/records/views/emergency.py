@@ -7,7 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -75,7 +75,7 @@ def _find(request: PersonRequest, form: FindPatientForm) -> uuid.UUID | None:
 @access(Role.PRACTITIONER)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def emergency_open(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponse:
+def emergency_open(request: PersonRequest, patient_id: uuid.UUID) -> HttpResponseBase:
     """Say why and open the record; only for whom this browser has just found."""
     now = timezone.now()
     if access_to(viewer=request.viewer, patient_id=patient_id, now=now) is not None:
@@ -83,8 +83,7 @@ def emergency_open(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespons
     if not session.was_found(request, patient_id, now=now):
         raise Http404
     check_may_break_glass(viewer=request.viewer, patient_id=patient_id)
-    answer: HttpResponse = _open(request, patient_id)
-    return answer
+    return _open(request, patient_id)
 
 
 @step_up()
