@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     path
     for path in (ROOT / "templates").rglob("*.html")
-    # Mail clients know no style sheets, so messages carry their styles inside.
-    if not {"email", "reminders", "mail"} & set(path.parts)
+    # Mail clients know no style sheets, so messages carry their styles inside, and so does the
+    # copy of a record that a patient opens from a disk.
+    if not {"email", "reminders", "mail"} & set(path.parts) and path.name != "copy.html"
 ]
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))

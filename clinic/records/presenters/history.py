@@ -82,6 +82,7 @@ class EntryLine:
     confirm: Act | None
     acts: Sequence[Act]
     is_taken_out: bool
+    wrong_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,26 @@ def present_entry(*, row: CodedEntry, section: HistorySection, access: RecordAcc
         confirm=acts.pop("confirm", None),
         acts=list(acts.values()),
         is_taken_out=state.is_hidden,
+        wrong_url=_wrong_url(row, section, access),
     )
+
+
+# What a request for a correction calls an entry of each section.
+_KINDS = {
+    HistorySection.CONDITIONS: "condition",
+    HistorySection.ALLERGIES: "allergy",
+    HistorySection.PROCEDURES: "procedure",
+    HistorySection.VACCINATIONS: "vaccination",
+    HistorySection.FAMILY: "family",
+    HistorySection.LIFESTYLE: "measurement",
+}
+
+
+def _wrong_url(row: CodedEntry, section: HistorySection, access: RecordAccess) -> str:
+    """Return where the patient says that an entry is wrong which only a doctor changes."""
+    if not (access.is_patient_side and access.may_write and row.is_confirmed):
+        return ""
+    return reverse("records:correction_about", args=[access.patient_id, _KINDS[section], row.pk])
 
 
 def told(row: CodedEntry, *, is_own: bool) -> str:

@@ -14,7 +14,7 @@ from clinic.records.models import CorrectionRequest, Erasure
 from clinic.records.services.corrections import Entry, file_correction
 from clinic.records.services.erasure import request_erasure
 from tests.factories.people import PatientFactory, UserFactory, viewer
-from tests.factories.records import ConditionFactory
+from tests.factories.records import ConditionFactory, MedicationFactory, NoteFactory
 from tests.factories.scheduling import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,26 @@ def test_patient_points_at_an_entry(patient, patient_client):
     row = CorrectionRequest.objects.get()
     assert (row.target_id, row.text) == (entry.pk, "It was the left ear")
     assert "It was the left ear" in response.content.decode()
+
+
+def test_entries_that_only_a_doctor_changes_lead_to_the_form(
+    patient, practitioner, patient_client, practitioner_client
+):
+    AppointmentFactory(patient=patient, practitioner=practitioner)
+    entry = ConditionFactory(patient=patient)
+    note = NoteFactory(patient=patient, signed=True)
+    medicine = MedicationFactory(patient=patient)
+    pages = {
+        url("history", patient.pk): ("condition", entry.pk),
+        url("note_detail", patient.pk, note.pk): ("note", note.pk),
+        url("medication_detail", patient.pk, medicine.pk): ("medication", medicine.pk),
+    }
+
+    for page, (kind, entry_id) in pages.items():
+        address = url("correction_about", patient.pk, kind, entry_id)
+        assert address in patient_client.get(page).content.decode()
+        assert address not in practitioner_client.get(page).content.decode()
+        assert patient_client.get(address).status_code == 200
 
 
 def test_too_short_a_request_is_given_back(patient, patient_client):
