@@ -5,18 +5,20 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from clinic.terminology.fields import ConceptField
+
 _ASKED_FOR = re.compile(r"""(?:GET|POST|data)(?:\.get|\.getlist|)[(\[]\s*f?["'](\w+)["']""")
 
 _ASKED_OF_QUERY = re.compile(r"""GET(?:\.get|\.getlist|)[(\[]\s*f?["'](\w+)["']""")
 _FORM_OF_QUERY = re.compile(r"(\w+Form)\([^()]*request\.GET")
-_PREFIX = re.compile(r"""prefix=["'](\w+)["']""")
+_PREFIX = re.compile(r"""prefix=(?:["'](\w+)["']|([A-Z]\w*))""")
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,26 @@ def parameters(address: Address, method: str) -> list[str]:
     for source in sources:
         names.update(asked.findall(source))
         forms_used = known if method == "post" else _FORM_OF_QUERY.findall(source)
-        fields = {field for form in forms_used for field in known.get(form, ())}
+        fields = {name for form in forms_used for name in _posted(known.get(form, {}))}
         names.update(fields)
-        names.update(f"{p}-{field}" for p in _PREFIX.findall(source) for field in fields)
+        names.update(f"{prefix}-{name}" for prefix in _prefixes(source, reached) for name in fields)
     return sorted(names)
+
+
+def _posted(fields: Mapping[str, forms.Field]) -> Iterator[str]:
+    """Yield the names under which fields are posted; a concept has its code beside its words."""
+    for name, field in fields.items():
+        yield name
+        if isinstance(field, ConceptField):
+            yield from (f"{name}_system", f"{name}_code")
+
+
+def _prefixes(source: str, reached: set[Any]) -> Iterator[str]:
+    """Yield the prefixes of the forms in a source, written there or named by a constant."""
+    for written, constant in _PREFIX.findall(source):
+        modules = {sys.modules[one.__module__] for one in reached}
+        named = {getattr(module, constant, None) for module in modules} if constant else set()
+        yield from (one for one in {written, *named} if one and isinstance(one, str))
 
 
 def _reached(view: Callable[..., Any]) -> set[Any]:

@@ -117,9 +117,13 @@ def _ordinary(world: World) -> dict[str, Any]:
 
 
 def _insider(world: World, address: Address) -> tuple[str, Client]:
-    """Return one whom the address lets in; of the staff's pages the one with the most rights."""
+    """Return one whom the address lets in; of the staff's pages the one with the most rights.
+
+    Every second page of a record is tried by the doctor, to whom its forms say more.
+    """
     path = world.path(address)
-    for who in ("patient", "administrator", "doctor", "desk"):
+    doctors = str(address).startswith("records:") and zlib.crc32(str(address).encode()) % 2
+    for who in ("doctor",) * doctors + ("patient", "administrator", "doctor", "desk"):
         browser = world.browser(who)
         if browser.get(path).status_code not in (302, 401, 404):
             return who, browser

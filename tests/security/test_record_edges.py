@@ -12,7 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinic.lib.clinic_time import clinic_today
 from clinic.records.choices import MedicationStatus, ProposalAction, ProposalKind, Source
+from clinic.records.permissions import check_may_open
+from clinic.records.selectors.documents import visits_to_attach
 from tests.factories import files
+from tests.factories.people import ProxyGrantFactory, acting_for
 from tests.factories.records import (
     DocumentFactory,
     LifestyleFactory,
@@ -123,6 +126,16 @@ def test_an_answer_about_life_is_no_measurement_to_withdraw(patient_client, pati
     row.refresh_from_db()
     assert answer.status_code == 404
     assert row.verification != "entered-in-error"
+
+
+@pytest.mark.parametrize(("scopes", "shown"), [(["visits"], 2), ([], 1)])
+def test_a_carer_without_visits_is_told_of_none_to_come(patient, now, scopes, shown):
+    grant = ProxyGrantFactory(patient=patient, scopes=["record-read", "record-write", *scopes])
+    for days in (-3, 3):
+        AppointmentFactory(patient=patient, starts_at=now + dt.timedelta(days=days))
+    access = check_may_open(viewer=acting_for(grant, now=now), patient_id=patient.pk, now=now)
+
+    assert len(visits_to_attach(access=access, now=now)) == shown
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.lib import ratelimit
 from clinic.lib.clinic_time import clinic_today, clinic_zone
 from clinic.people import carers, mails, rules
 from clinic.people.carer_rows import carer_row
@@ -22,6 +24,8 @@ from clinic.people.models import ProxyGrant
 from clinic.people.permissions import ACTING, PUBLIC, SIGNED_IN, access
 from clinic.people.requests import PersonRequest, frame
 from clinic.people.services import proxies
+
+INVITATIONS = ratelimit.Limit(scope="carer-invitation", most=10, seconds=3600)
 
 
 @access(Role.PATIENT)
@@ -37,9 +41,9 @@ def carer_invite(request: PersonRequest) -> HttpResponse:
     """Invite a carer by e-mail."""
     now = timezone.now()
     form = GrantForm(request.POST, today=clinic_today(now))
-    if not form.is_valid():
-        return _page(request, form, status=422)
     patient_id = _own_patient_id(request)
+    if not form.is_valid() or _invites_too_often(patient_id, form, now=now):
+        return _page(request, form, status=422)
     try:
         issued = proxies.invite_carer(
             patient_id=patient_id, wish=form.wish(), by=request.viewer, now=now
@@ -127,6 +131,14 @@ def grant_accept(request: PersonRequest, secret: str) -> HttpResponse:
     row = carer_row(grant, scopes=frozenset(grant.scopes), tz=clinic_zone())
     context = {"row": row, "situation": situation, "patient_name": grant.patient.full_name}
     return render(request, "people/carer_accept.html", context)
+
+
+def _invites_too_often(patient_id: uuid.UUID, form: GrantForm, *, now: dt.datetime) -> bool:
+    """Say so in the form: what is sent carries the clinic's name to whoever the patient likes."""
+    if not ratelimit.retry_after(INVITATIONS, key=patient_id.hex, now_seconds=int(now.timestamp())):
+        return False
+    form.add_error(None, _("You have sent many invitations. Try again in an hour."))
+    return True
 
 
 def _situation(request: PersonRequest, grant: ProxyGrant) -> str:

@@ -7,6 +7,7 @@ import uuid
 
 from django.db.models import Q, QuerySet, Sum
 
+from clinic.people.choices import ProxyScope
 from clinic.records.choices import DocumentCategory, DocumentStatus
 from clinic.records.models import DocumentReference
 from clinic.records.permissions import NotAllowed, RecordAccess
@@ -58,11 +59,16 @@ def document(*, access: RecordAccess, document_id: uuid.UUID) -> DocumentReferen
 
 
 def visits_to_attach(*, access: RecordAccess, now: dt.datetime) -> list[Appointment]:
-    """Return the visits of the last two years and those to come, the newest first. One query."""
+    """Return the visits of the last two years and those to come, the newest first. One query.
+
+    What is planned is not shown to a carer whose grant leaves the visits out.
+    """
+    proxy = access.viewer.proxy
+    sees_plans = proxy is None or proxy.may(ProxyScope.VISITS)
     rows = Appointment.objects.filter(
         patient_id=access.patient_id,
         starts_at__gte=now - VISITS_BACK,
-        starts_at__lt=now + VISITS_AHEAD,
+        starts_at__lt=now + VISITS_AHEAD if sees_plans else now,
     ).exclude(status__in=_NO_VISITS)
     return list(
         rows.select_related("visit_type", "practitioner").order_by("-starts_at")[:MOST_VISITS]

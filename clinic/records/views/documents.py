@@ -23,6 +23,7 @@ from clinic.people.permissions import NotAllowed, access
 from clinic.people.requests import PersonRequest
 from clinic.records.choices import DocumentCategory
 from clinic.records.forms.documents import AboutForm, UploadForm, refusal_text
+from clinic.records.models import DocumentReference
 from clinic.records.permissions import RecordAccess
 from clinic.records.presenters import documents as presenters
 from clinic.records.selectors import documents as selectors
@@ -123,9 +124,7 @@ def document_edit(
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="documents", now=now
     ) as opened:
-        row = selectors.document(access=opened, document_id=document_id)
-        if not services.can_change(access=opened, row=row):
-            raise NotAllowed("document of somebody else")
+        row = _changeable(opened, document_id)
         visits = presenters.visit_choices(selectors.visits_to_attach(access=opened, now=now))
         initial = {
             "title": row.title,
@@ -161,9 +160,7 @@ def document_remove(
     with opened_record(
         viewer=request.viewer, patient_id=patient_id, what="documents", now=now
     ) as opened:
-        row = selectors.document(access=opened, document_id=document_id)
-        if not services.can_change(access=opened, row=row):
-            raise NotAllowed("document of somebody else")
+        row = _changeable(opened, document_id)
         if request.method != "POST":
             shown = presenters.document_row(row=row, access=opened, tz=clinic_zone())
             template = "records/documents/remove.html"
@@ -173,6 +170,13 @@ def document_remove(
     )
     messages.success(request, _("The document is removed."))
     return redirect("records:document_list", patient_id)
+
+
+def _changeable(opened: RecordAccess, document_id: uuid.UUID) -> DocumentReference:
+    row = selectors.document(access=opened, document_id=document_id)
+    if not services.can_change(access=opened, row=row):
+        raise NotAllowed("document of somebody else")
+    return row
 
 
 def _asked_for(request: PersonRequest, visits: list[tuple[str, str]]) -> dict[str, Any]:

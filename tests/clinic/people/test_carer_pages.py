@@ -390,3 +390,18 @@ def test_account_menu_leads_to_both_pages(patient_client, patient, clock) -> Non
     page = text(patient_client.get("/account/"))
 
     assert 'href="/carers/"' in page and 'href="/acting/"' in page
+
+
+def test_invitations_come_to_an_end_for_an_hour(patient, sign_in, clock) -> None:
+    amara = sign_in(patient)
+    for number in range(10):
+        amara.post("/carers/invite/", INVITATION | {"email": f"carer{number}@example.org"})
+
+    refused = amara.post("/carers/invite/", INVITATION)
+    clock.advance(hours=1)
+    taken = amara.post("/carers/invite/", INVITATION)
+
+    assert refused.status_code == 422
+    assert "You have sent many invitations." in text(refused)
+    assert taken.status_code == 302
+    assert len(mail.outbox) == 11
