@@ -31,9 +31,7 @@ def record_overview(request: PersonRequest, patient_id: uuid.UUID) -> HttpRespon
         reader = reader_of(request, opened)
         glance = selectors.overview_glance(access=opened, tz=reader.tz)
         context = {"overview": overview(glance=glance, access=opened, reader=reader)}
-        return render_record(
-            request, opened, "records/overview/page.html", context, tab="overview"
-        )
+        return render_record(request, opened, "records/overview/page.html", context, tab="overview")
 
 
 @access(Role.PRACTITIONER)

@@ -1,4 +1,4 @@
-"""Confirming again: for every account, for five minutes, and nothing typed is lost (SECURITY 0.7)."""
+"""A password typed a short while ago opens what a session alone does not (SECURITY 0.7)."""
 
 from __future__ import annotations
 
