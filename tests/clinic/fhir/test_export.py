@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tarfile
 import uuid
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from tests.factories.people import viewer
 
 pytestmark = pytest.mark.django_db
 
+ARCHIVE = Path(__file__).parents[4] / "shared/data/fhir/synthea_r4_patients.tar.xz"
 MODELS = (
     models.Encounter,
     models.Condition,
@@ -257,6 +260,24 @@ def test_copy_takes_few_queries(record, now, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(25):
         to_bundle(gathered=gather(access=access), now=now)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not ARCHIVE.exists(), reason="the 108 Synthea bundles are not on this machine")
+def test_bundle_of_a_simulated_patient_goes_out_valid(now):
+    with tarfile.open(ARCHIVE) as archive:
+        info = next(one for one in archive if 300_000 < one.size < 900_000)
+        stream = archive.extractfile(info)
+        assert stream is not None
+        source = json.load(stream)
+    import_bundle(bundle=source, now=now)
+
+    found = exported(Patient.objects.get().pk, now)
+
+    check_valid(found)
+    before = Counter(one["resource"]["resourceType"] for one in source["entry"])
+    after = Counter(one["resource"]["resourceType"] for one in found["entry"])
+    assert {kind: after[kind] for kind in before} == before
 
 
 def as_of_another_patient(found: dict[str, Any], patient_id: uuid.UUID) -> dict[str, Any]:

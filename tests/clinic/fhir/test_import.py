@@ -277,8 +277,8 @@ def test_the_108_bundles_come_in_to_the_last_resource(tmp_path):
     """Nothing of real bundles is dropped: a few of them, read whole."""
     found = {}
     with tarfile.open(ARCHIVE) as archive:
-        for number, info in enumerate(archive):
-            if number % 27 == 4 and info.name.endswith(".json") and "MANIFEST" not in info.name:
+        for info in archive:
+            if info.name.endswith(".json") and 700_000 < info.size < 1_500_000 and len(found) < 3:
                 stream = archive.extractfile(info)
                 found[info.name] = json.load(stream)
     read = sum(len(one["entry"]) for one in found.values())
@@ -290,4 +290,4 @@ def test_the_108_bundles_come_in_to_the_last_resource(tmp_path):
         assert report.written == report.read
         written += report.written.total()
 
-    assert written == read > 2_000
+    assert written == read > 1_000
