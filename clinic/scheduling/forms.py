@@ -103,9 +103,13 @@ class MoveForm(forms.Form):
 
 
 class BookingForm(forms.Form):
-    """What the patient writes about the visit, and the time it is for."""
+    """What the patient writes about the visit, and the time it is for.
+
+    `whose` is the patient for whom the page was rendered: a carer may act for another by now.
+    """
 
     practitioner = forms.UUIDField(widget=forms.HiddenInput)
+    whose = forms.UUIDField(widget=forms.HiddenInput, required=False)
     type = forms.UUIDField(widget=forms.HiddenInput)
     how = LetterField(widget=forms.HiddenInput)
     start = InstantField(widget=forms.HiddenInput)

@@ -136,6 +136,13 @@ def busy() -> Refused:
     )
 
 
+def somebody_else() -> Refused:
+    return Refused(
+        gettext("This page was opened for somebody else"),
+        gettext("Nothing was booked. Look at the top for whom you act now, then confirm again."),
+    )
+
+
 def needs_patient() -> Refused:
     return Refused(
         gettext("This account cannot book for itself"),

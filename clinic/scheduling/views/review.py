@@ -18,7 +18,7 @@ from clinic.people.choices import Role
 from clinic.people.permissions import access
 from clinic.people.requests import PersonRequest
 from clinic.scheduling.forms import BookingForm
-from clinic.scheduling.permissions import check_has_visits
+from clinic.scheduling.permissions import check_has_visits, patient_of
 from clinic.scheduling.presenters import lost_time as words
 from clinic.scheduling.presenters import review as present
 from clinic.scheduling.presenters.slots import LETTERS
@@ -47,6 +47,7 @@ def _show(request: PersonRequest) -> HttpResponse:
     form = BookingForm(
         initial={
             "practitioner": hold.practitioner_id.hex,
+            "whose": patient_of(request.viewer),
             "type": hold.visit_type_id.hex,
             "how": LETTERS[hold.modality],
             "start": int(hold.starts_at.timestamp()),
@@ -60,12 +61,14 @@ def _show(request: PersonRequest) -> HttpResponse:
 def _book(request: PersonRequest) -> HttpResponse:
     form = BookingForm(request.POST)
     form.full_clean()
-    hidden = ("practitioner", "type", "how", "start", "key", "choose")
+    hidden = ("practitioner", "whose", "type", "how", "start", "key", "choose")
     if any(name in form.errors for name in hidden):
         # Nobody types these; the page of a browser never sends them like this.
         raise Http404
     now = timezone.now()
     wish = _wish(form.cleaned_data)
+    if form.cleaned_data["whose"] not in (None, patient_of(request.viewer)):
+        return _of_somebody_else(request, form, wish, now=now)
     if form.cleaned_data["choose"]:
         return _choose_another(request, form, wish, now=now)
     if not form.is_valid():
@@ -119,6 +122,14 @@ def _choose_another(
         return _refused(request, form, wish, refused, now=now, status=status)
     carried = BookingForm(initial=_typed(form) | {"start": int(other.starts_at.timestamp())})
     return _page(request, {"wish": other, "form": carried}, now=now)
+
+
+def _of_somebody_else(
+    request: PersonRequest, form: BookingForm, wish: claims.Wish, *, now: dt.datetime
+) -> HttpResponse:
+    """Ask again: between the page and its press somebody began or ceased to act for another."""
+    form.data = {**_typed(form), "whose": str(patient_of(request.viewer) or "")}
+    return _refused(request, form, wish, words.somebody_else(), now=now, status=409)
 
 
 def _typed(form: BookingForm) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Reviewing and booking: nothing typed is lost, nothing is booked twice (C2-C4)."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -11,6 +12,7 @@ from clinic.scheduling.choices import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.views import visitors
 from tests.clinic.scheduling.views.conftest import HTMX, NINE, at, seconds
+from tests.factories.people import ProxyGrantFactory
 from tests.factories.scheduling import AppointmentFactory
 
 BOOK = "/book/"
@@ -256,3 +258,21 @@ def test_book_is_only_for_patients(practitioner_client, receptionist_client, clo
         assert browser.get(BOOK).status_code == 404
         assert browser.post(BOOK, booking()).status_code == 404
     assert Client().post(BOOK, booking()).status_code == 302
+
+
+def test_a_page_opened_for_oneself_books_nothing_for_whom_one_acts_by_now(
+    patient_client, patient, other_patient, clock, press, booking, now
+):
+    press(patient_client)
+    shown = patient_client.get(BOOK).content.decode()
+    whose = re.search(r'name="whose" value="([^"]+)"', shown)
+    grant = ProxyGrantFactory(patient=other_patient, user=patient.user)
+    patient_client.post(f"/acting/{grant.pk}/")
+
+    refused = patient_client.post(BOOK, booking(whose=whose[1], reason="Itchy rash"))
+
+    html = refused.content.decode()
+    assert refused.status_code == 409
+    assert "This page was opened for somebody else" in html and "Itchy rash" in html
+    assert f'name="whose" value="{other_patient.pk}"' in html
+    assert not booked().exists()
