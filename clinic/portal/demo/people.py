@@ -8,9 +8,18 @@ import random
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from clinic.people.choices import ApprovalStatus, Role, Sex, Specialty
+from clinic.people.choices import (
+    ApprovalStatus,
+    ProxyRelationship,
+    ProxyScope,
+    Role,
+    Sex,
+    Specialty,
+)
 from clinic.people.models import Patient, Practitioner, RoleGrant, User
+from clinic.people.services import proxies
 from clinic.people.services.registration import next_record_numbers
+from clinic.people.viewer import SYSTEM
 from clinic.portal.demo import figures, names
 
 PATIENT, DOCTOR = "patient@example.com", "doctor@example.com"
@@ -91,8 +100,22 @@ def create_patients(
     first.given_name, first.family_name, first.sex = "Amara", "Fenwick", Sex.FEMALE
     first.birth_date = dt.date(now.year - 41, 3, 9)
     first.time_zone = "Europe/London"
+    child = patients[1]
+    child.given_name, child.family_name, child.sex = "Mila", "Fenwick", Sex.FEMALE
+    child.birth_date = dt.date(now.year - 7, 6, 14)
     Patient.objects.bulk_create(patients)
     return patients
+
+
+def let_parent_act(*, child: Patient, now: dt.datetime) -> None:
+    """Let the patient a newcomer signs in as act for her daughter, as the desk would."""
+    wish = proxies.Wish(
+        email=PATIENT,
+        relationship=ProxyRelationship.PARENT,
+        scopes=frozenset({ProxyScope.VISITS, ProxyScope.RECORD_READ, ProxyScope.RECORD_WRITE}),
+        last_day=now.date() + dt.timedelta(days=3 * 365),
+    )
+    proxies.grant_custody(patient_id=child.pk, wish=wish, by=SYSTEM, now=now)
 
 
 def _patient(position: int, number: str, draw: random.Random, now: dt.datetime) -> Patient:

@@ -8,10 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from clinic.people.models import Patient, Practitioner, User
+from clinic.people.models import Patient, Practitioner, ProxyGrant, User
 from clinic.portal.demo import people
 from clinic.portal.demo.practice import FULLY_BOOKED
 from clinic.portal.demo.simulation import Simulation
+from clinic.records.models import ClinicalNote, MedicationStatement
 from clinic.scheduling.choices import AppointmentStatus as S
 from clinic.scheduling.models import Appointment, Site
 from clinic.scheduling.selectors import availability as reads
@@ -59,6 +60,10 @@ def test_the_demo_clinic_is_believable_and_lives(demo):
     assert today.count() > 10
     assert {S.FULFILLED, S.BOOKED} <= set(today.values_list("status", flat=True))
     assert visits.filter(patient__user__email=people.PATIENT, status=S.BOOKED).count() == 2
+
+    assert ClinicalNote.objects.count() == visits.filter(status=S.FULFILLED).count() > 500
+    assert MedicationStatement.objects.filter(patient__user__email=people.PATIENT).count() == 2
+    assert ProxyGrant.objects.get().user.email == people.PATIENT
 
     for email in (people.PATIENT, people.DOCTOR, people.DESK, people.ADMINISTRATOR):
         assert User.objects.get(email=email).check_password("betony-demo-clinic")

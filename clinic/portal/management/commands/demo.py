@@ -58,6 +58,7 @@ class Command(BaseCommand):
             records.create_own_requests(
                 patient=patients[0], visit_type=types["health-check"], now=now
             )
+        people.let_parent_act(child=patients[1], now=now)
         visits.create_own_visits(patient=patients[0], doctors=doctors, now=now)
         self._say(f"{len(sites)} sites, {len(doctors)} doctors, {PATIENTS} patients, {made} visits")
         self._say(f"{entries} entries in their records")
