@@ -2,7 +2,7 @@
 
 Whoever adds an address with an id in it adds a line to `WHO_SEES`: the people of the cast for whom
 the object exists. All of them must be in the audience that the view declares. An id with a new name
-also needs an object in `Objects`.
+also needs an object in `Objects`. The record has a table of its own, in `tests/security`.
 """
 
 from __future__ import annotations
@@ -51,12 +51,8 @@ OWN_VISIT = frozenset({PATIENT})
 OWN_HOURS = frozenset({PRACTITIONER, ADMINISTRATOR})
 OWN_BOARD = frozenset({PRACTITIONER, RECEPTIONIST, ADMINISTRATOR})
 DESK = frozenset({RECEPTIONIST, ADMINISTRATOR})
-# The objects of the table hold no visit, so no doctor has to do with the record.
+# What only the patient has to do with.
 OWN_RECORD = frozenset({PATIENT})
-ANY_DOCTOR = frozenset({PRACTITIONER, OTHER_PRACTITIONER})
-# Notes come with a visit; this one is a draft, which only its author sees.
-TREATING = frozenset({PRACTITIONER})
-OWN_AND_TREATING = OWN_RECORD | TREATING
 
 # For addresses with an object in them: who gets past GET. POST-only addresses answer 405 to these.
 WHO_SEES: dict[str, frozenset[str]] = {
@@ -102,84 +98,8 @@ WHO_SEES: dict[str, frozenset[str]] = {
     "scheduling:appointment_status": OWN_BOARD,
     "scheduling:appointment_undo": OWN_BOARD,
     "terminology:suggest": EVERYONE - {VISITOR},
-    "records:overview": OWN_RECORD,
-    "records:timeline": OWN_RECORD,
-    # Without a visit no doctor prepares for one.
-    "records:summary": frozenset(),
-    "records:visit_summary": TREATING,
-    "records:access_log": OWN_RECORD,
-    "records:rights": OWN_RECORD,
-    "records:correction_list": OWN_RECORD,
-    "records:correction_new": OWN_RECORD,
-    "records:correction_about": OWN_RECORD,
-    "records:correction_answer": ANY_DOCTOR,
-    "records:erasure_execute": frozenset({ADMINISTRATOR}),
-    "records:erasure_refuse": frozenset({ADMINISTRATOR}),
     "fhir:export": OWN_RECORD,
     "fhir:export_file": OWN_RECORD,
-    "records:emergency_open": ANY_DOCTOR,
-    "records:emergency_end": ANY_DOCTOR,
-    "records:emergency_review": frozenset({ADMINISTRATOR}),
-    "records:history": OWN_RECORD,
-    "records:history_section": OWN_RECORD,
-    "records:history_add": OWN_RECORD,
-    "records:history_edit": OWN_RECORD,
-    "records:history_act": OWN_RECORD,
-    "records:history_confirm": frozenset({PRACTITIONER}),
-    "records:lifestyle_edit": OWN_RECORD,
-    "records:allergy_none": OWN_RECORD,
-    "records:allergy_stop": OWN_RECORD,
-    "records:proposal_list": OWN_RECORD,
-    "records:proposal_accept": frozenset({PRACTITIONER}),
-    "records:proposal_decline": frozenset({PRACTITIONER}),
-    "records:proposal_accept_all": frozenset({PRACTITIONER}),
-    "records:proposal_withdraw": OWN_RECORD,
-    "records:document_list": OWN_RECORD,
-    "records:document_new": OWN_RECORD,
-    "records:document_detail": OWN_RECORD,
-    "records:document_edit": OWN_RECORD,
-    "records:document_remove": OWN_RECORD,
-    "records:document_download": OWN_RECORD,
-    "records:document_preview": OWN_RECORD,
-    "records:measurement_list": OWN_RECORD,
-    "records:measurement_detail": OWN_RECORD,
-    "records:measurement_new": OWN_RECORD,
-    "records:measurement_units": OWN_RECORD,
-    "records:measurement_like": OWN_RECORD,
-    "records:measurement_edit": OWN_RECORD,
-    "records:measurement_mistake": OWN_RECORD,
-    "records:medication_list": OWN_RECORD,
-    "records:medication_new": OWN_RECORD,
-    "records:medication_plan": OWN_RECORD,
-    "records:medication_plan_pdf": OWN_RECORD,
-    "records:medication_detail": OWN_AND_TREATING,
-    "records:medication_edit": OWN_AND_TREATING,
-    "records:medication_stop": OWN_AND_TREATING,
-    "records:medication_pause": OWN_AND_TREATING,
-    "records:medication_filled": OWN_AND_TREATING,
-    "records:medication_act": TREATING,
-    "records:dose_mark": OWN_RECORD,
-    "records:dose_reminders": OWN_RECORD,
-    "records:prescription_new": TREATING,
-    "records:prescription_renew": TREATING,
-    "records:prescription_cancel": TREATING,
-    "records:note_list": OWN_RECORD,
-    "records:note_start": TREATING,
-    "records:after_visit": TREATING,
-    "records:prescription_pdf": TREATING,
-    "records:note_detail": TREATING,
-    "records:note_edit": TREATING,
-    "records:note_save": TREATING,
-    "records:note_compare": TREATING,
-    "records:note_vitals": TREATING,
-    "records:note_sign": TREATING,
-    "records:note_release": TREATING,
-    "records:note_addition": TREATING,
-    "records:note_discard": TREATING,
-    "records:note_restore": TREATING,
-    "records:follow_up_add": TREATING,
-    "records:follow_up_withdraw": TREATING,
-    "records:visit_note": TREATING,
     "reminders:link": EVERYONE,
     "reminders:ledger": OWN_BOARD,
 }
@@ -193,11 +113,7 @@ ONLY_FOR: dict[str, frozenset[str]] = {
 NEEDS_A_STEP_BEFORE = frozenset(
     {
         "scheduling:move_review",
-        "records:emergency_open",
-        "records:after_visit",
-        "records:prescription_pdf",
         # Without a visit no doctor prescribes.
-        "records:prescription_new",
     }
 )
 
