@@ -17,7 +17,7 @@ def test_a_patient_finds_home_booking_visits_and_account(
     page.goto("/account/")
     links = page.locator("nav[aria-label^=Main]:visible a")
 
-    expect(links).to_have_text(["Home", "Book", "Visits", "Account"])
+    expect(links).to_have_text(["Home", "Book", "Visits", "Health", "Account"])
 
     page.locator("[popovertarget=account-menu]:visible").click()
     check_accessible(page)
@@ -33,7 +33,7 @@ def test_a_doctor_finds_the_day_the_week_and_the_hours(
 
     links = page.locator("nav[aria-label^=Main]:visible a:not(.brand)")
 
-    expect(links).to_have_text(["Today", "Week", "Hours"])
+    expect(links).to_have_text(["Today", "Week", "Hours", "Patients", "Urgent"])
     expect(page.locator("body")).to_have_class("staff")
     check_accessible(page)
     check_fits(page)

@@ -65,7 +65,7 @@ def server() -> Server:
 @pytest.fixture
 def page(new_page: OpenPage, server: Server) -> Iterator[Page]:
     opened = new_page(width=390)
-    html = engines["django"].from_string(PAGE).render({"slot": slot("free")})
+    html = engines["django"].from_string(PAGE).render({"slot": slot("free"), "live_topics": True})
     opened.route("**/live-test/", lambda route: route.fulfill(body=html, content_type="text/html"))
     opened.route_web_socket("**/ws/live/**", server.arrive)
     opened.goto("/live-test/")
