@@ -27,6 +27,10 @@ def record_topic(patient_id: uuid.UUID) -> str:
 
 def record_state(patient_id: uuid.UUID) -> Fragment:
     """Return the element that carries the version of one record."""
-    version = record_versions([patient_id])[patient_id]
+    return state_at(record_versions([patient_id])[patient_id])
+
+
+def state_at(version: int) -> Fragment:
+    """Return that element for a page whose rows were read at this version or later."""
     html = render_to_string("records/_state.html", {"version": version})
     return Fragment(version=version, pieces={STATE_ID: html})

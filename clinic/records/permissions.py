@@ -33,13 +33,17 @@ class Ground(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordAccess:
-    """The answer to "may this viewer open this patient's record now": yes, on this ground."""
+    """The answer to "may this viewer open this patient's record now": yes, on this ground.
+
+    `version` is the record's from before anything of it was read, 0 where nobody looked.
+    """
 
     viewer: Viewer
     patient_id: uuid.UUID
     ground: Ground
     may_write: bool
     until: dt.datetime | None = None
+    version: int = 0
 
     @property
     def is_patient_side(self) -> bool:

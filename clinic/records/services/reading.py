@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from clinic.audit import services as audit
 from clinic.crypto import datakeys
 from clinic.people.viewer import Viewer
 from clinic.records.permissions import RecordAccess, check_may_open
+from clinic.records.selectors.versions import record_versions
 
 
 @contextmanager
@@ -26,6 +28,8 @@ def opened_record(
     """
     with transaction.atomic():
         access = check_may_open(viewer=viewer, patient_id=patient_id, now=now)
+        # Before the rows: a page's label is never ahead of its content.
+        access = replace(access, version=record_versions([patient_id])[patient_id])
         record_look(access=access, what=what, now=now)
         datakeys.preload([patient_id])
         yield access

@@ -35,13 +35,13 @@ def render_record(
 
 def record_context(request: PersonRequest, access: RecordAccess, *, tab: str) -> dict[str, Any]:
     """Return what the frame of a record page shows, and the topic that keeps it fresh."""
-    # The version is read before the rows of the head, so it is never ahead of them.
-    state = fragments.record_state(access.patient_id)
+    state = fragments.state_at(access.version)
     head = head_of(access=access)
     today = times.today(head.zone, timezone.now())
     return {
         "frame": frame(request),
         "record": present_frame(access=access, head=head, tab=tab, today=today),
         "record_state": state.pieces[fragments.STATE_ID],
+        "record_version": access.version,
         "live_topics": [(fragments.record_topic(access.patient_id), state)],
     }

@@ -5,8 +5,10 @@ const STATE = "record-state";
 const BODY = "record-body";
 const FIELDS = "input:not([type=hidden]), textarea, select";
 
-const version = () => Number(document.getElementById(STATE)?.dataset.version ?? 0);
-let shown = version();
+const MOST_TRIES = 6;
+const PAUSE = 400;
+
+const versionOf = (id) => Number(document.getElementById(id)?.dataset.version ?? 0);
 
 const typed = (field) => {
   if (field instanceof HTMLSelectElement) return [...field.options].some((one) => one.selected !== one.defaultSelected);
@@ -17,10 +19,9 @@ const typed = (field) => {
 const isBusy = (body) =>
   body.contains(document.activeElement?.closest(FIELDS)) || [...body.querySelectorAll(FIELDS)].some(typed);
 
-const reread = () => {
+const reread = async (tries = 0) => {
   const body = document.getElementById(BODY);
-  if (!body || version() <= shown) return;
-  shown = version();
+  if (!body || versionOf(STATE) <= versionOf(BODY)) return;
   // A page that only adds shows nothing that could be out of date, and its changes are its own.
   if (body.querySelector("[data-only-adds]")) return;
   if (isBusy(body)) {
@@ -28,13 +29,14 @@ const reread = () => {
     return;
   }
   // The whole page is asked for: a view answers a piece to htmx unless the request is a boosted one.
-  htmx.ajax("GET", location.pathname + location.search, {
+  await htmx.ajax("GET", location.pathname + location.search, {
     target: `#${BODY}`,
     select: `#${BODY}`,
     swap: "outerMorph",
     headers: { "HX-Boosted": "true" },
   });
-  document.body.dispatchEvent(new CustomEvent("recordchanged"));
+  // Another request under way lets this one drop: the body still has its old version then.
+  if (versionOf(BODY) < versionOf(STATE) && tries < MOST_TRIES) setTimeout(reread, PAUSE, tries + 1);
 };
 
 document.addEventListener("htmx:after:swap", (event) => {
