@@ -24,9 +24,12 @@ from tests.security import record_cast
 from tests.security.addresses import Address, addresses
 from tests.security.record_cast import (
     ACTORS,
+    ADMINISTRATOR,
+    CARE,
     NO_CARE,
     OWN,
     VISITOR,
+    WRITER,
     Cast,
     undone,
 )
@@ -39,6 +42,8 @@ ADDRESSES = [address for address in addresses() if address.name.startswith("reco
 NOT_SERVED = 405
 # Django serves HEAD by the view of GET and no view serves OPTIONS: one person of each kind says so.
 ALSO = ("head", "options")
+# Somebody of each ground that has two records to mix up.
+WHO_SWAPS = frozenset({OWN, CARE, WRITER, ADMINISTRATOR})
 ONE_OF_EACH_KIND = frozenset({VISITOR, OWN, NO_CARE})
 
 
@@ -119,8 +124,8 @@ def test_entries_of_another_record_are_not_there_below_mine(cast: Cast, address:
     made_up = dict.fromkeys(entries, record_cast.nobody())
     row = ROWS[address.name]
 
-    for actor in sorted(row.allowed("get") | row.allowed("post")):
-        for method in ("get", "head", "post"):
+    for actor in sorted(WHO_SWAPS & (row.allowed("get") | row.allowed("post"))):
+        for method in ("get", "post"):
             theirs = ask(cast, actor, method, address, **swapped)
             nobodys = ask(cast, actor, method, address, **made_up)
             told = f"{method} as {actor}: {theirs.status_code}"
@@ -135,7 +140,7 @@ def test_own_entries_are_not_there_below_another_patient(cast: Cast, address: Ad
     """The other way round: a patient puts somebody else's id before the own entry."""
     other = cast.others.value("patient_id")
 
-    for method in ("get", "head", "post"):
+    for method in ("get", "post"):
         answer = ask(cast, record_cast.OWN, method, address, patient_id=other)
         assert answer.status_code in (404, NOT_SERVED), method
 
