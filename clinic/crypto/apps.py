@@ -33,9 +33,10 @@ def make_clinic_keys(*, apps: Any = installed_apps, **_: Any) -> None:
 
     Also drops what this process unwrapped before: after a flush those keys are no longer stored.
     """
-    from clinic.crypto import datakeys
+    from clinic.crypto import datakeys, news
 
     datakeys.forget_all()
+    news.tell()
     if "datakey" in apps.all_models.get("crypto", {}):
         for scope in datakeys.CLINIC_WIDE:
             datakeys.ensure(scope)

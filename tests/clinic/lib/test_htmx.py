@@ -8,7 +8,7 @@ from django_htmx.middleware import HtmxMiddleware
 from clinic.lib.context import ui
 from clinic.lib.htmx import render_page_or_partial
 
-PAGE, PARTIAL = "404.html", "components/_live.html"
+PAGE, PARTIAL = "404.html", "components/_theme_button.html"
 
 
 def answered(*, status: int = 200, **headers: str) -> HttpResponse:
@@ -27,7 +27,7 @@ def test_htmx_gets_the_fragment() -> None:
     response = answered(**{"HX-Request": "true"})
 
     assert b"<html" not in response.content
-    assert b'id="live"' in response.content
+    assert b"data-theme-toggle" in response.content
 
 
 @pytest.mark.parametrize("header", ["HX-History-Restore-Request", "HX-Boosted"])

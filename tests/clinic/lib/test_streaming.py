@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import aclosing
 
 import pytest
 from django.test import AsyncRequestFactory, RequestFactory
@@ -36,10 +37,12 @@ def response_to(request, source):
 
 async def test_pieces_are_drawn_one_by_one_under_asgi():
     source = Source()
-    content = response_to(AsyncRequestFactory().get("/"), source).streaming_content
+    response = response_to(AsyncRequestFactory().get("/"), source)
 
-    first = await anext(aiter(content))
+    async with aclosing(response._iterator) as pieces:
+        first = await anext(pieces)
 
+    assert response.is_async
     assert (first, source.given) == (b"1", 1)
 
 
