@@ -28,6 +28,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
+REST_SECONDS = 5
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -112,6 +113,20 @@ def watch() -> Iterator[Watch]:
     assert watching.complaints() == []
 
 
+def _wait_until_the_server_rests() -> None:
+    """Wait for what the closed pages had asked for: emptying the tables would deadlock with it."""
+    deadline = time.monotonic() + REST_SECONDS
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
+
+
 @pytest.fixture
 def new_page(
     browser: Browser,
@@ -137,3 +152,4 @@ def new_page(
     yield opened
     for context in contexts:
         context.close()
+    _wait_until_the_server_rests()
