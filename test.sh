@@ -55,4 +55,4 @@ if [ $# -gt 0 ]; then
   exec python -m config.launcher within pytest "$@"
 fi
 static_checks
-exec python -m config.launcher within pytest -n 2 --cov --cov-report= --cov-fail-under=95
+exec python -m config.launcher within pytest -n 3 --dist worksteal --cov --cov-report= --cov-fail-under=95
